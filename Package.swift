@@ -12,11 +12,20 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "videowire",
     targets: [
+        .systemLibrary(
+            name: "CGStreamer", pkgConfig: "gstreamer-rtsp-server-1.0", providers: [.apt(["libgstrtspserver-1.0-dev"])]),
         .target(name: "Media", swiftSettings: strict),
         .target(name: "Bitstream", dependencies: ["Media"], swiftSettings: strict),
+        .target(
+            name: "Capture", dependencies: ["CGStreamer", "Media", "Bitstream"],
+            resources: [
+                .embedInCode("Pipelines/file.gst"), .embedInCode("Pipelines/rtsp.gst"),
+                .embedInCode("Pipelines/test-picture.gst"), .embedInCode("Pipelines/testcam.gst"),
+            ], swiftSettings: strict),
         .target(name: "MediaTesting", dependencies: ["Bitstream", "Media"], swiftSettings: strict),
         .testTarget(
             name: "BitstreamTests", dependencies: ["Bitstream", "Media", "MediaTesting"], swiftSettings: strict),
+        .testTarget(name: "CaptureTests", dependencies: ["Capture", "Media", "MediaTesting"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

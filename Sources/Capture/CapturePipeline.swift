@@ -1,0 +1,130 @@
+internal import CGStreamer
+internal import Media
+internal import Synchronization
+
+/// One opening of a source: its pipeline, running, with the tap pouring a new session into the feed.
+final class CapturePipeline: Sendable {
+    private let pipeline: Pipeline
+    private let tap: Tap
+
+    /// Opens the source. `onEvent` is called on GStreamer's threads; it must neither block nor close the pipeline.
+    /// - Throws: what can be seen before anything is read; everything else comes as an event.
+    init(
+        _ source: SourceLocation, options: CaptureOptions, feed: CaptureFeed,
+        onEvent: @escaping @Sendable (Tap.Event) -> Void
+    ) throws(SourceError) {
+        try source.check()
+        let name = source.template
+        let template = try PipelineTemplate(name, directory: options.pipelineDirectory)
+        try GStreamer.require(name.elements)
+        let text = try template.filled(with: source.values(options))
+        pipeline = try Pipeline(parsing: text, name: template.name)
+        tap = Tap(isLive: source.isLive, feed: feed, session: feed.begin(), onEvent: onEvent)
+        try attachTap(templateName: template.name)
+        pipeline.onError { onEvent(.failed(source.error($0.pointee, cause: $1))) }
+        attachSource(source, feed: feed, onEvent: onEvent)
+        pipeline.play()
+    }
+
+    var pulse: Tap.Pulse { tap.currentPulse }
+
+    /// Blocks until the pipeline has stopped. The feed's session must have been ended before.
+    func close() { pipeline.stop() }
+
+    /// Stops it and waits for that no longer than `limit`. The feed's session must have been ended before.
+    func close(within limit: Duration) async { await pipeline.stop(within: limit) }
+
+    private func attachTap(templateName: String) throws(SourceError) {
+        let isAttached = pipeline.withElement("tap") { element in
+            guard let sink = cgst_as_app_sink(element) else { return false }
+            // Otherwise the pipeline, and the streams that are thrown away, would wait for a first video picture.
+            cgst_set_bool(element, "async", 0)
+            tap.attach(to: sink)
+            return true
+        }
+        guard isAttached == true else {
+            throw SourceError(.badPipeline, "Pipeline \(templateName): it must end in \"appsink name=tap\".")
+        }
+    }
+
+    private func attachSource(
+        _ source: SourceLocation, feed: CaptureFeed, onEvent: @escaping @Sendable (Tap.Event) -> Void
+    ) {
+        _ = pipeline.withElement("source") { element in
+            if case .rtsp(let address) = source {
+                if let user = address.user { cgst_set_string(element, "user-id", user) }
+                if let password = address.password { cgst_set_string(element, "user-pw", password) }
+            }
+            StreamLinker.attach(
+                to: element, in: pipeline.element, name: "\(source)", onFailure: { onEvent(.failed($0)) },
+                onOtherStream: { feed.note(otherStreamFrom: MediaTime(nanoseconds: $0)) })
+        }
+        _ = pipeline.withElement("painter") { element in
+            if let painter = cgst_as_app_src(element) { TestPicture().attach(to: painter) }
+        }
+    }
+}
+
+extension SourceLocation {
+    fileprivate var template: PipelineTemplate.Name {
+        switch self {
+        case .file: .file
+        case .rtsp: .rtsp
+        case .testPicture: .testPicture
+        }
+    }
+
+    fileprivate func values(_ options: CaptureOptions) -> [String: String] {
+        switch self {
+        case .file(let path): ["location": path]
+        case .rtsp(let address): ["location": address.location, "transport": options.transport.rawValue]
+        case .testPicture: [:]
+        }
+    }
+
+    /// What an error of the pipeline means for who named the source.
+    fileprivate func error(_ error: GError, cause: String) -> SourceError {
+        var text = error.message.map { String(cString: $0) } ?? "unknown error"
+        if text.last == "." { text.removeLast() }
+        if !cause.isEmpty { text += " (\(cause))" }
+        switch self {
+        case .file(let path):
+            return Self.fileError(error, text, path)
+        case .rtsp(let address):
+            for secret in address.secrets {
+                text = text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "…")
+            }
+            return Self.cameraError(error, text, address)
+        case .testPicture:
+            return SourceError(.broken, "The test picture broke off: \(text).")
+        }
+    }
+
+    private static func fileError(_ error: GError, _ text: String, _ path: String) -> SourceError {
+        withUnsafePointer(to: error) { error in
+            let notVideo = [GST_STREAM_ERROR_TYPE_NOT_FOUND, GST_STREAM_ERROR_WRONG_TYPE]
+            if notVideo.contains(where: { cgst_error_is_stream(error, $0) != 0 }) {
+                return SourceError(.notVideo, "\(path) is not a video file: \(text). Name a video.")
+            }
+            if cgst_error_is_stream(error, GST_STREAM_ERROR_CODEC_NOT_FOUND) != 0 {
+                return SourceError(
+                    .notVideo,
+                    "\(path) needs a GStreamer plugin that is not installed: \(text). "
+                        + "Try: apt install gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly.")
+            }
+            return SourceError(.broken, "Reading \(path) broke off: \(text). The file may be damaged.")
+        }
+    }
+
+    private static func cameraError(_ error: GError, _ text: String, _ address: RTSPAddress) -> SourceError {
+        withUnsafePointer(to: error) { error in
+            if cgst_error_is_resource(error, GST_RESOURCE_ERROR_NOT_AUTHORIZED) != 0 {
+                return SourceError(.unauthorized, "auth: \(address) refused user or password. Check them.")
+            }
+            if text.hasPrefix("No supported stream") {
+                return SourceError(.connection, "\(address) has no video stream in a codec that videowire knows.")
+            }
+            return SourceError(.connection, "\(address): \(text)")
+        }
+    }
+}
