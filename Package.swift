@@ -14,6 +14,10 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CGStreamer", pkgConfig: "gstreamer-rtsp-server-1.0", providers: [.apt(["libgstrtspserver-1.0-dev"])]),
+        .systemLibrary(
+            name: "CLibAV", pkgConfig: "libavcodec",
+            providers: [.apt(["libavcodec-dev", "libavformat-dev", "libavutil-dev", "libswscale-dev"])]),
+
         .target(name: "Media", swiftSettings: strict),
         .target(name: "Bitstream", dependencies: ["Media"], swiftSettings: strict),
         .target(
@@ -22,10 +26,16 @@ let package = Package(
                 .embedInCode("Pipelines/file.gst"), .embedInCode("Pipelines/rtsp.gst"),
                 .embedInCode("Pipelines/test-picture.gst"), .embedInCode("Pipelines/testcam.gst"),
             ], swiftSettings: strict),
+        .target(name: "Codec", dependencies: ["CLibAV", "Media"], swiftSettings: strict),
+        .target(name: "Clips", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "MediaTesting", dependencies: ["Bitstream", "Media"], swiftSettings: strict),
         .testTarget(
             name: "BitstreamTests", dependencies: ["Bitstream", "Media", "MediaTesting"], swiftSettings: strict),
         .testTarget(name: "CaptureTests", dependencies: ["Capture", "Media", "MediaTesting"], swiftSettings: strict),
+        .testTarget(name: "ClipsTests", dependencies: ["Clips", "Media", "MediaTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "CodecTests", dependencies: ["Bitstream", "CLibAV", "Clips", "Codec", "Media", "MediaTesting"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,91 @@
+public import Media
+
+/// Decodes access units into pictures with motion vectors, the way that was chosen for the stream.
+///
+/// `codec`: the stream's pictures with their own vectors, anchors only. `reencode`: six pictures a second, each with the vectors
+/// of videowire's own encoding.
+public struct MotionDecoder: ~Copyable {
+    public let way: MotionWay
+    private var decoder: VideoDecoder
+    private var reencoder: Reencoder?
+
+    /// - Throws: `DecoderError.unsupported` or `.setup`.
+    public init(codec: VideoCodec, way: MotionWay) throws {
+        let decoder = try VideoDecoder(codec: way == .codec ? codec : .mpeg4)
+        let reencoder = try Self.makeReencoder(codec, way)
+        self.way = way
+        self.decoder = decoder
+        self.reencoder = reencoder
+    }
+
+    /// See `VideoDecoder.filtersNonKey`. Pictures that are encoded anew are always filtered.
+    public var filtersNonKey: Bool {
+        get { decoder.filtersNonKey }
+        set { decoder.filtersNonKey = newValue }
+    }
+
+    /// Decodes one unit and hands out the pictures that are due, which are usually older ones.
+    /// - Throws: `DecoderError.refused`, after all pictures that are due were handed out; `.encoder`; or what `body` throws.
+    public mutating func decode(_ unit: AccessUnit, _ body: (any DecodedPicture) throws -> Void) throws {
+        guard reencoder != nil else { return try decoder.decode(unit, body) }
+        try reencoder?.decode(unit) { try Self.show($0, &decoder, body) }
+    }
+
+    /// Hands out the pictures that are still held: at the end of a session, before a gap or a new format.
+    public mutating func flush(_ body: (any DecodedPicture) throws -> Void) throws {
+        guard reencoder != nil else { return try decoder.flush(body) }
+        try reencoder?.flush { try Self.show($0, &decoder, body) }
+        decoder.reset()
+    }
+
+    private static func makeReencoder(_ codec: VideoCodec, _ way: MotionWay) throws -> Reencoder? {
+        guard way == .reencode else { return nil }
+        return try Reencoder(codec: codec)
+    }
+
+    private static func show(
+        _ output: Reencoder.Output, _ decoder: inout VideoDecoder, _ body: (any DecodedPicture) throws -> Void
+    ) throws {
+        try decoder.decode(output.unit) { picture in
+            // The vectors of the next picture then reach back to where this one was first shown.
+            guard !output.isRepeated, picture.pts == output.unit.pts else { return }
+            try body(ReencodedPicture(output, vectors: picture))
+        }
+    }
+}
+
+/// A picture of the source, at its place on the grid of six a second, with the vectors of its new encoding.
+struct ReencodedPicture: DecodedPicture {
+    private let output: Reencoder.Output
+    private let vectors: any DecodedPicture
+
+    init(_ output: Reencoder.Output, vectors: any DecodedPicture) {
+        self.output = output
+        self.vectors = vectors
+    }
+
+    var pts: MediaTime { vectors.pts }
+    var unitPTS: MediaTime { output.source.pts }
+    var type: PictureType { vectors.type }
+    /// As the source coded it.
+    var isKey: Bool { output.source.isKey }
+    var isCorrupt: Bool { output.isDamaged }
+    var isFiltered: Bool { true }
+    var width: Int { output.source.width }
+    var height: Int { output.source.height }
+
+    func withVectors<Result>(_ body: (UnsafeBufferPointer<MotionVector>) throws -> Result) rethrows -> Result {
+        try vectors.withVectors(body)
+    }
+
+    func withLuma<Result>(_ body: (LumaView) throws -> Result) rethrows -> Result? {
+        try output.input.withLuma(body)
+    }
+
+    func makePicture() -> Picture? {
+        var picture = output.input.makePicture()
+        picture?.pts = pts
+        picture?.type = output.source.type
+        return picture
+    }
+}
