@@ -28,6 +28,7 @@ let package = Package(
             ], swiftSettings: strict),
         .target(name: "Codec", dependencies: ["CLibAV", "Media"], swiftSettings: strict),
         .target(name: "Clips", dependencies: ["Media"], swiftSettings: strict),
+        .target(name: "Tokenization", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "MediaTesting", dependencies: ["Bitstream", "Media"], swiftSettings: strict),
         .testTarget(
             name: "BitstreamTests", dependencies: ["Bitstream", "Media", "MediaTesting"], swiftSettings: strict),
@@ -36,6 +37,8 @@ let package = Package(
         .testTarget(
             name: "CodecTests", dependencies: ["Bitstream", "CLibAV", "Clips", "Codec", "Media", "MediaTesting"],
             swiftSettings: strict),
+        .testTarget(
+            name: "TokenizationTests", dependencies: ["Tokenization", "Media", "MediaTesting"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
