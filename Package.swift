@@ -29,9 +29,12 @@ let package = Package(
         .target(name: "Codec", dependencies: ["CLibAV", "Media"], swiftSettings: strict),
         .target(name: "Clips", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "Tokenization", dependencies: ["Media"], swiftSettings: strict),
+        .target(name: "Captioning", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "MediaTesting", dependencies: ["Bitstream", "Media"], swiftSettings: strict),
         .testTarget(
             name: "BitstreamTests", dependencies: ["Bitstream", "Media", "MediaTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "CaptioningTests", dependencies: ["Captioning", "Media", "MediaTesting"], swiftSettings: strict),
         .testTarget(name: "CaptureTests", dependencies: ["Capture", "Media", "MediaTesting"], swiftSettings: strict),
         .testTarget(name: "ClipsTests", dependencies: ["Clips", "Media", "MediaTesting"], swiftSettings: strict),
         .testTarget(
