@@ -1,0 +1,73 @@
+import Events
+import Media
+
+/// Values with every field set, or with as few as can be.
+enum Samples {
+    static func clip(session: Int = 7, index: Int = 1_842, capture: Bool = true) -> Clip {
+        let start = MediaTime(units: Int64(index) * 360_000)
+        let picture = Picture(
+            pts: start, type: .intra, width: 640, height: 360, matrix: .bt709, isFullRange: false, planes: [])
+        return Clip(
+            session: session, index: index, start: start, end: start + Clip.duration, isComplete: true, cut: .keyframe,
+            frames: 100, startsOnKey: true, hasBFrames: true,
+            video: VideoFormat(
+                codec: .h264, profile: "high", width: 640, height: 360, framesPerSecond: capture ? 25 : nil),
+            key: KeyPicture(picture: picture, kind: .intra, isFiltered: true), fields: [],
+            motion: MotionSummary(
+                source: .codec, coverage: 0.930_04, isReferenceAmbiguous: false, framesPerSecond: 8.333_333),
+            capture: capture ? span : nil,
+            quality: ClipQuality(corruptFrames: 1, missingFrames: 2, interpolatedTimes: 3, isDiscontinuous: true))
+    }
+
+    static let span = CaptureSpan(
+        start: UTC(nanoseconds: 1_763_683_800_402_000_000), end: UTC(nanoseconds: 1_763_683_804_402_999_999),
+        source: .rtcpSenderReport, errorMilliseconds: 40,
+        newestArrival: UTC(nanoseconds: 1_763_683_804_500_000_000))
+
+    static func tokens(_ stream: String = "front-door", index: Int = 1_842, capture: Bool = true) -> Event {
+        .clipTokens(
+            stream: stream, clip: clip(index: index, capture: capture),
+            tokens: ClipTokens(key: [3_012, 55, 0], motion: [2_042, 63], motionQuantizer: capture ? 1 : nil),
+            tokenizer: "scalar-v1",
+            latency: capture ? Latency(captureToEmit: 110, queue: 3, decode: 41, tokenize: 2) : Latency())
+    }
+
+    static func caption(_ stream: String = "front-door", text: String = "A region moves left, quickly.") -> Event {
+        .captionFinal(
+            stream: stream, session: 7, number: 12,
+            caption: Caption(
+                text: text, start: MediaTime(units: 90_000), end: MediaTime(units: 270_001), trigger: "enter"),
+            clips: 1_836...1_842, model: "motion-v1", utcStart: span.start, utcEnd: span.end,
+            latency: Latency(caption: 2))
+    }
+
+    static func state(_ stream: String = "front-door", _ state: StreamState = .live) -> Event {
+        .streamState(state, stream: stream, session: 7)
+    }
+
+    /// One of each durable event, rich and bare.
+    static let durable: [Event] = [
+        .streamState(
+            .backoff, stream: "front-door", session: 7, reason: "connection refused", attempt: 3,
+            nextRetryMilliseconds: 2_000, since: span.start),
+        .streamState(
+            .live, stream: "front-door", session: 8, motion: (source: .codec, reason: "h264 high, progressive")),
+        .streamState(.connecting, stream: "Küche \"1\"\n"),
+        .streamGap(
+            stream: "front-door", session: 8, cause: .network, missingFrames: 4, start: MediaTime(units: 90_000),
+            end: MediaTime(units: 180_000), utcStart: span.start, utcEnd: span.end),
+        .streamGap(stream: "front-door", session: 8, cause: .format),
+        tokens(),
+        tokens(capture: false),
+        .clipSkipped(
+            stream: "front-door", session: 8, index: 3, start: .zero, end: MediaTime(units: 80_000), cause: .short,
+            capture: span),
+        .clipSkipped(
+            stream: "front-door", session: 8, index: 4, start: .zero, end: MediaTime(units: 80_000), cause: .overload),
+        caption(),
+    ]
+
+    static let tokenizer = TokenizerDescription(
+        id: "scalar-v1", weightHash: nil, keyVocabulary: 4_096, motionVocabulary: 2_048, keyGrid: [10, 18],
+        motionGrid: [20, 36], maximumMotionIDs: 545, keyIDs: 630)
+}
