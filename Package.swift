@@ -35,6 +35,7 @@ let package = Package(
         .target(name: "Codec", dependencies: ["CLibAV", "Media"], swiftSettings: strict),
         .target(name: "Clips", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "Tokenization", dependencies: ["Media"], swiftSettings: strict),
+        .target(name: "Rendering", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "Captioning", dependencies: ["Media"], swiftSettings: strict),
         .target(
             name: "Events",
@@ -63,6 +64,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
+        .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Media"], swiftSettings: strict),
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization", "Media", "MediaTesting"], swiftSettings: strict),
     ],
