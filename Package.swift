@@ -11,10 +11,16 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "videowire",
+    products: [
+        .executable(name: "videowire", targets: ["videowire"]),
+        .executable(name: "videowired", targets: ["videowired"]),
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -47,6 +53,27 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
+        .target(
+            name: "Service",
+            dependencies: [
+                "Media", "Bitstream", "Capture", "Codec", "Clips", "Tokenization", "Captioning", "Rendering",
+                "Events",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "videowire",
+            dependencies: [
+                "Service", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "videowired",
+            dependencies: [
+                "Service", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+
         .target(name: "MediaTesting", dependencies: ["Bitstream", "Media"], swiftSettings: strict),
         .testTarget(
             name: "BitstreamTests", dependencies: ["Bitstream", "Media", "MediaTesting"], swiftSettings: strict),
@@ -64,7 +91,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["MediaTesting", "videowire", "videowired"], swiftSettings: strict),
         .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Media"], swiftSettings: strict),
+        .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: strict),
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization", "Media", "MediaTesting"], swiftSettings: strict),
     ],

@@ -1,0 +1,52 @@
+# videowire's front door; `make help` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# A file, an rtsp:// URL, or nothing for the built-in test camera.
+SOURCE ?=
+# More arguments for `videowire run`, e.g. ARGS=--json
+ARGS ?=
+
+BUILD_PACKAGES := pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstrtspserver-1.0-dev \
+	libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libsqlite3-dev \
+	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+# Only tests and benchmarks use these: they encode test videos and check the examples in docs/.
+TEST_PACKAGES := ffmpeg python3-minimal python3-jsonschema python3-numpy
+
+# What is built and installed is told on standard error: `make run` has events on standard output.
+SWIFT_BUILD := swift build -c release
+# SwiftPM warns of -pthread in GStreamer's pkg-config file on every build; it is harmless.
+QUIET := 2> >(grep -v 'prohibited flag(s): -pthread' >&2)
+
+.PHONY: help deps build run test bench lint format clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+
+deps: ## install the Debian packages that are missing
+	@bash .ci/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) >&2
+
+build: ## build the release binaries
+	@bash .ci/deps $(BUILD_PACKAGES) >&2
+	@$(SWIFT_BUILD) >&2 $(QUIET)
+
+run: build ## tokens and captions of SOURCE=…, or of the built-in test camera
+	@"$$($(SWIFT_BUILD) --show-bin-path)/videowire" run $(ARGS) $(if $(SOURCE),'$(SOURCE)')
+
+test: deps ## run all tests
+	@swift test -c release --disable-testable-imports --no-parallel $(QUIET)
+
+bench: deps build ## print the benchmarks (docs/performance.md)
+	@bash Tests/Benchmarks/run
+
+lint: ## check formatting, imports and scripts
+	@bash .ci/deps shellcheck >&2
+	@swift format lint --strict --recursive Sources Tests Package.swift
+	@bash Tests/Lint/imports
+	@shellcheck .ci/run .ci/deps Tests/Lint/imports Tests/Benchmarks/run
+
+format: ## format the Swift sources in place
+	@swift format --in-place --recursive Sources Tests Package.swift
+
+clean: ## remove what was built
+	@swift package clean

@@ -1,0 +1,43 @@
+internal import Capture
+internal import Codec
+internal import Events
+
+/// The exit codes of docs/cli.md.
+public enum ExitStatus: Int32, Sendable {
+    case failure = 1
+    case wrongUsage = 64
+    case unusableSource = 65
+    case noInput = 66
+    case unavailable = 69
+    case outputFailed = 74
+    case wrongConfiguration = 78
+
+    /// The code for an error; nil where the command has done its work all the same (the reader has gone).
+    public init?(_ error: any Error) {
+        switch error {
+        case is SettingsError: self = .wrongConfiguration
+        case is StreamPipeline.Unusable, is DecoderError: self = .unusableSource
+        case FileOutput.Failure.closed: return nil
+        case is FileOutput.Failure, is EventLogError: self = .outputFailed
+        case EncoderError.output: self = .outputFailed
+        case is LineReader.Failure: self = .noInput
+        case is TokenPictures.NothingToShow: self = .unusableSource
+        case is EventSocketError: self = .unavailable
+        case is Watcher.BadStart: self = .wrongUsage
+        case let error as SourceError: self.init(error.kind)
+        default: self = .failure
+        }
+    }
+
+    private init(_ kind: SourceError.Kind) {
+        switch kind {
+        case .badAddress: self = .wrongUsage
+        case .notFound: self = .noInput
+        case .notVideo, .noVideoStream, .broken: self = .unusableSource
+        case .unauthorized, .connection, .badPipeline, .missingElement: self = .failure
+        }
+    }
+}
+
+/// The version of the programs.
+public let videowireVersion = "0.1.0"

@@ -1,0 +1,93 @@
+internal import Capture
+internal import Events
+internal import Logging
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// The work of `videowire run` and `videowire tokens`: one source, events on standard output.
+public enum OneShot {
+    public struct Request: Sendable {
+        /// A file or an RTSP URL; nil for the built-in test camera.
+        public var source: String?
+        /// The stream's name in events; nil for one made from the source.
+        public var name: String?
+        public var motion: Settings.Stream.Motion
+        public var captions: Bool
+        /// JSON lines instead of lines for people.
+        public var json: Bool
+        public var transport: Settings.Stream.Transport
+        public var pipelines: String?
+
+        public init(
+            source: String?, name: String?, motion: Settings.Stream.Motion = .auto, captions: Bool, json: Bool,
+            transport: Settings.Stream.Transport, pipelines: String?
+        ) {
+            self.source = source
+            self.name = name
+            self.motion = motion
+            self.captions = captions
+            self.json = json
+            self.transport = transport
+            self.pipelines = pipelines
+        }
+    }
+
+    /// Runs until the file has ended, the reader of standard output has gone, or SIGINT or SIGTERM came.
+    /// - Throws: `SourceError`, `FileOutput.Failure`, or what makes the source unusable.
+    public static func run(_ request: Request) async throws {
+        let camera = request.source == nil ? try TestCamera(media: .testPicture) : nil
+        defer { camera?.stop() }
+        if let camera {
+            printError("No source given: tapping the built-in test camera at \(camera.url) (Ctrl-C ends it)")
+        }
+        let source = try SourceLocation(parsing: request.source ?? camera?.url ?? "")
+        var options = CaptureOptions()
+        options.transport = request.transport == .tcp ? .tcp : .udp
+        options.pipelineDirectory = request.pipelines
+
+        let name = request.name ?? (camera == nil ? source.streamName : "test-camera")
+        let printer = EventPrinter(json: request.json, isFile: !source.isLive)
+        let stream = StreamService(
+            name: name, source: source, options: options, motion: request.motion.way, captions: request.captions,
+            publish: { printer.print($0) }, onProgress: { printer.note($0) })
+        let logger = Logger.toStandardError("videowire", level: .critical)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(
+                        service: Source(stream: stream, printer: printer),
+                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+        // Whichever ends first, the source or the reader, ends the run.
+        let reader = Task {
+            await printer.untilClosed()
+            await group.triggerGracefulShutdown()
+        }
+        defer { reader.cancel() }
+        try await group.run()
+        try printer.check()
+    }
+
+    private struct Source: Service {
+        let stream: StreamService
+        let printer: EventPrinter
+
+        func run() async throws {
+            try await printer.withEvents { try await stream.run() }
+        }
+    }
+}
+
+extension SourceLocation {
+    /// A name for the stream where the user gave none: the file's, without folder and ending.
+    fileprivate var streamName: String {
+        guard case .file(let path) = self, let last = path.split(separator: "/").last else { return "camera" }
+        let stem = last.split(separator: ".").first.map { String($0) } ?? ""
+        let name = stem.lowercased().unicodeScalars.map { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+                ? String(scalar) : "-"
+        }.joined()
+        return name.isEmpty ? "file" : String(name.prefix(64))
+    }
+}

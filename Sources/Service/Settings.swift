@@ -1,0 +1,100 @@
+internal import Capture
+
+/// The daemon's configuration. `systemd/videowired.yaml` explains every key.
+public struct Settings: Sendable, Equatable {
+    /// The events socket and who may connect.
+    public struct Socket: Sendable, Equatable {
+        public var path = "/run/videowire/events.sock"
+        public var group: String?
+        public var allowedUsers: [Int] = []
+        public var allowedGroups: [Int] = []
+        public var heartbeatSeconds = 10
+
+        public init() {}
+    }
+
+    /// The event log and how much of it is kept.
+    public struct Log: Sendable, Equatable {
+        public var path = "/var/lib/videowire/events.sqlite"
+        public var keepDays = 7
+        public var keepMegabytes = 1024
+    }
+
+    /// A camera or a file.
+    public struct Stream: Sendable, Equatable {
+        public enum Transport: String, Sendable, CaseIterable { case tcp, udp }
+        public enum Motion: String, Sendable, CaseIterable { case auto, codec, reencode }
+
+        public var name: String
+        /// As written: may hold credentials. Never print it.
+        public var source: String
+        public var transport = Transport.tcp
+        public var motion = Motion.auto
+        public var captions = true
+        /// Nil: three key-frame intervals, at least 5 s.
+        public var stallSeconds: Int?
+
+        package init(name: String, source: String) {
+            self.name = name
+            self.source = source
+        }
+    }
+
+    /// What is told on standard error.
+    public enum LogLevel: String, Sendable, CaseIterable { case debug, info, notice, warning, error }
+
+    public var socket = Socket()
+    public var log = Log()
+    public var logLevel = LogLevel.info
+    /// A directory whose pipeline templates replace the built-in ones of the same name.
+    public var pipelines: String?
+    /// In the order of their names.
+    public var streams: [Stream] = []
+
+    /// - Throws: `SettingsError` that names the file, the line and what is allowed there.
+    public init(yaml: String, file: String, environment: [String: String]) throws {
+        var reader = try SettingsReader(yaml: yaml, file: file, environment: environment)
+        try reader.section("socket") { reader in
+            socket.path = try reader.string("path") ?? socket.path
+            socket.group = try reader.string("group")
+            socket.allowedUsers = try reader.integers("allowed_users", in: 0...Int(UInt32.max)) ?? []
+            socket.allowedGroups = try reader.integers("allowed_groups", in: 0...Int(UInt32.max)) ?? []
+            socket.heartbeatSeconds = try reader.integer("heartbeat_seconds", in: 1...3600) ?? socket.heartbeatSeconds
+        }
+        try reader.section("log") { reader in
+            log.path = try reader.string("path") ?? log.path
+            log.keepDays = try reader.integer("keep_days", in: 1...36500) ?? log.keepDays
+            log.keepMegabytes = try reader.integer("keep_megabytes", in: 1...1_000_000) ?? log.keepMegabytes
+        }
+        logLevel = try reader.choice("log_level", of: LogLevel.self) ?? logLevel
+        pipelines = try reader.folder("pipelines")
+        streams = try reader.sections("streams") { name, place, reader in
+            try Self.stream(name: name, place: place, from: &reader)
+        }
+        try reader.finish()
+    }
+
+    private static func stream(name: String, place: String, from reader: inout SettingsReader) throws -> Stream {
+        let allowed = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+            default: false
+            }
+        }
+        guard allowed, !name.isEmpty, name.utf8.count <= 64 else {
+            throw SettingsError("\(place): streams.\(name): a name has at most 64 of the characters a–z, 0–9 and -")
+        }
+        let source = try reader.string("source") { (text) throws(SourceError) in _ = try SourceLocation(parsing: text) }
+        var stream = Stream(name: name, source: source ?? "")
+        stream.transport = try reader.choice("transport", of: Stream.Transport.self) ?? stream.transport
+        stream.motion = try reader.choice("motion", of: Stream.Motion.self) ?? stream.motion
+        stream.captions = try reader.boolean("captions") ?? stream.captions
+        stream.stallSeconds = try reader.integer("stall_seconds", in: 1...3600)
+        // A misspelt key explains a missing one.
+        try reader.finish()
+        guard !stream.source.isEmpty else {
+            throw SettingsError("\(place): streams.\(name).source is missing: a file or an rtsp:// URL")
+        }
+        return stream
+    }
+}

@@ -1,0 +1,231 @@
+internal import Captioning
+internal import Clips
+internal import Codec
+internal import Events
+internal import Media
+internal import Tokenization
+
+/// One stream's way from coded pictures to events: decode, cut clips, tokenize, caption. Plain synchronous code that one
+/// thread owns.
+final class StreamPipeline {
+    /// Why a stream cannot be turned into tokens at all.
+    struct Unusable: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    private let stream: String
+    private let tokenizer: any ClipTokenizer
+    private let askedMotion: MotionWay?
+    private let emit: (Event) -> Void
+    private let onProgress: (MediaTime) -> Void
+    private var captioner: MotionCaptioner?
+    /// The newest session; 0 before the first.
+    private var session: Int
+    private var format: VideoFormat?
+    private var decoder: MotionDecoder?
+    private var assembler: ClipAssembler?
+    private var captions = 0
+    private var clipOfField = 0
+    /// The way to motion of the session, and why.
+    private var motion = (way: MotionWay.codec, reason: "")
+    private var clock = StageClock()
+    /// Capture time less media time, in nanoseconds: of the newest sender report of the session, else of arrival.
+    private var utcOffset: (nanoseconds: Int64, isSenders: Bool)?
+    /// Why the newest session cannot be used, or gave nothing.
+    private var fault: Unusable?
+    private var hasClips = false
+    /// Set when the source as a whole could not be used: nothing came of any session.
+    var unusable: Unusable? { hasClips ? nil : fault }
+
+    /// - Parameters:
+    ///   - motion: the way to motion that the user asked for; nil: `auto`.
+    ///   - lastSession: the number of the stream's newest session so far; the next one gets the number after it.
+    ///   - emit: takes the events in order, on the calling thread of `handle`.
+    ///   - onProgress: takes the media time of each unit.
+    init(
+        stream: String, tokenizer: any ClipTokenizer, motion: MotionWay? = nil, captions: Bool, lastSession: Int,
+        emit: @escaping (Event) -> Void, onProgress: @escaping (MediaTime) -> Void
+    ) {
+        self.stream = stream
+        self.tokenizer = tokenizer
+        askedMotion = motion
+        self.emit = emit
+        self.onProgress = onProgress
+        captioner = captions ? MotionCaptioner() : nil
+        session = lastSession
+    }
+
+    func handle(_ item: CaptureItem) {
+        switch item {
+        case .session:
+            endSession()
+            fault = nil
+        case .format(let format): change(to: format)
+        case .unit(let unit): take(unit)
+        case .loss(let count, let cause):
+            flush()
+            assembler?.loss(count: count, cause: cause)
+        case .endOfSession: endSession()
+        }
+    }
+
+    // MARK: - Sessions and formats
+
+    private func change(to format: VideoFormat) {
+        flush()
+        if self.format?.codec != format.codec { decoder = nil }
+        self.format = format
+        if assembler == nil {
+            startSession(format)
+        } else {
+            assembler?.formatChange(format)
+        }
+    }
+
+    private func startSession(_ format: VideoFormat) {
+        do {
+            motion = try MotionWay.choose(askedMotion, format: format)
+        } catch {
+            session += 1
+            return refuse(Unusable(description: "\(error)"))
+        }
+        if decoder?.way != motion.way { decoder = nil }
+        assembler = ClipAssembler(session: session + 1, format: format, motionSource: motion.way.source)
+        beginSession(session + 1, reason: nil)
+    }
+
+    private func beginSession(_ number: Int, reason: String?) {
+        session = number
+        captions = 0
+        clipOfField = 0
+        utcOffset = nil
+        captioner?.reset()
+        emit(
+            .streamState(
+                .live, stream: stream, session: number, reason: reason, motion: (motion.way.source, motion.reason)))
+    }
+
+    /// Units are passed over until the next session.
+    private func refuse(_ reason: Unusable) {
+        assembler = nil
+        tellFault(reason)
+    }
+
+    private func tellFault(_ reason: Unusable) {
+        fault = reason
+        emit(.streamState(.failed, stream: stream, session: session, reason: reason.description))
+    }
+
+    private func endSession() {
+        flush()
+        emitAll(assembler?.end() ?? [])
+        assembler = nil
+        format = nil
+    }
+
+    // MARK: - Pictures
+
+    private func take(_ unit: AccessUnit) {
+        guard let format, assembler != nil else { return }
+        clock.took(unit)
+        note(captureOf: unit)
+        assembler?.receive(unit)
+        onProgress(unit.pts)
+        do {
+            if decoder == nil { decoder = try MotionDecoder(codec: format.codec, way: motion.way) }
+            decoder?.filtersNonKey = assembler?.filtersNonKey ?? true
+            clock.startDecoding()
+            defer { clock.stopDecoding() }
+            try decoder?.decode(unit) { handle($0) }
+        } catch DecoderError.refused {
+            assembler?.loss(count: 1, cause: .decoder)
+        } catch {
+            refuse(Unusable(description: "\(error)"))
+        }
+    }
+
+    private func note(captureOf unit: AccessUnit) {
+        if let sender = unit.senderUTC {
+            utcOffset = (sender.nanoseconds &- unit.pts.nanoseconds, true)
+        } else if let arrival = unit.arrival, utcOffset?.isSenders != true {
+            utcOffset = (arrival.nanoseconds &- unit.pts.nanoseconds, false)
+        }
+    }
+
+    private func utc(at time: MediaTime) -> UTC? {
+        utcOffset.map { UTC(nanoseconds: time.nanoseconds &+ $0.nanoseconds) }
+    }
+
+    private func flush() {
+        do {
+            try decoder?.flush { handle($0) }
+        } catch {
+            refuse(Unusable(description: "\(error)"))
+        }
+    }
+
+    private func handle(_ picture: any DecodedPicture) {
+        emitAll(assembler?.handle(picture) ?? [])
+    }
+
+    // MARK: - Events
+
+    private func emitAll(_ outputs: [ClipOutput]) {
+        for output in outputs {
+            switch output {
+            case .field(let field):
+                if let caption = captioner?.handle(field) { emitCaption(caption) }
+            case .clip(let clip):
+                hasClips = true
+                emitTokens(clip)
+            case .skipped(let index, let start, let end, let reason):
+                let cause: ClipSkipCause = reason == "short" ? .short : .undecodable
+                emit(.clipSkipped(stream: stream, session: session, index: index, start: start, end: end, cause: cause))
+            case .gap(let start, let end, let cause, let count):
+                emit(
+                    .streamGap(
+                        stream: stream, session: session, cause: cause, missingFrames: count > 0 ? count : nil,
+                        start: start, end: end, utcStart: utc(at: start), utcEnd: utc(at: end)))
+            case .session(let number, let reason):
+                fault = nil
+                beginSession(number, reason: reason)
+            // The next session may follow in the same stream.
+            case .failed(let reason):
+                tellFault(Unusable(description: "the source cannot be used: \(reason)"))
+            }
+        }
+    }
+
+    private func emitTokens(_ clip: Clip) {
+        do {
+            let tokens = try clock.measureTokenizing { try tokenizer.encode(clip) }
+            let latency = clock.latency(of: clip)
+            emit(
+                .clipTokens(
+                    stream: stream, clip: clip, tokens: tokens, tokenizer: tokenizer.description.id, latency: latency))
+        } catch {
+            emit(
+                .clipSkipped(
+                    stream: stream, session: session, index: clip.index, start: clip.start, end: clip.end,
+                    cause: .undecodable, capture: clip.capture))
+        }
+        clipOfField = clip.index + 1
+    }
+
+    private func emitCaption(_ caption: Caption) {
+        captions += 1
+        emit(
+            .captionFinal(
+                stream: stream, session: session, number: captions, caption: caption, clips: clipOfField...clipOfField,
+                model: "motion-v1", utcStart: utc(at: caption.start), utcEnd: utc(at: caption.end)))
+    }
+}
+
+extension MotionWay {
+    fileprivate var source: MotionSummary.Source {
+        switch self {
+        case .codec: .codec
+        case .reencode: .reencode
+        }
+    }
+}

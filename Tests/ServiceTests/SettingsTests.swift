@@ -1,0 +1,104 @@
+import Foundation
+import Service
+import Testing
+
+@Suite struct SettingsTests {
+    private func read(_ yaml: String, _ environment: [String: String] = [:]) throws -> Settings {
+        try Settings(yaml: yaml, file: "my.yaml", environment: environment)
+    }
+
+    private func message(_ yaml: String, _ environment: [String: String] = [:]) throws -> String {
+        let error = #expect(throws: SettingsError.self) { _ = try read(yaml, environment) }
+        return try #require(error).description
+    }
+
+    private var shipped: String {
+        get throws {
+            let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent()
+            return try String(contentsOf: root.appending(path: "systemd/videowired.yaml"), encoding: .utf8)
+        }
+    }
+
+    @Test func shippedFileStatesTheDefaults() throws {
+        #expect(try read(shipped) == read(""))
+    }
+
+    @Test func shippedExampleStreamIsReadable() throws {
+        // The example is commented out; uncommenting it must give a stream with default values.
+        let text = try shipped
+        let example = try #require(text.range(of: "\nstreams:\n"))
+        let active = text[example.lowerBound...].replacing("\n  # ", with: "\n  ")
+        let settings = try read(String(active))
+        #expect(
+            settings.streams == [
+                Settings.Stream(name: "front-door", source: "rtsp://user:password@192.0.2.10/stream2")
+            ])
+    }
+
+    @Test func unknownKeysAreErrorsWithTheirLine() throws {
+        let text = try message("socket:\n  path: /a\n  pth: /b\n")
+        #expect(text.hasPrefix("my.yaml:3: unknown key socket.pth; known here: "))
+        #expect(text.contains("path"))
+        #expect(
+            try message("streams:\n  a:\n    source: x\n    sorce: y\n").hasPrefix(
+                "my.yaml:4: unknown key streams.a.sorce"))
+        #expect(try message("sockets: {}\n").hasPrefix("my.yaml:1: unknown key sockets"))
+    }
+
+    @Test(arguments: [
+        ("log:\n  keep_days: soon", "my.yaml:2: log.keep_days must be a whole number from 1 to 36500"),
+        ("log:\n  keep_days: 0", "my.yaml:2: log.keep_days must be a whole number from 1 to 36500"),
+        ("log: 7", "my.yaml:1: log must be a mapping of keys"),
+        ("log_level: loud", "my.yaml:1: log_level must be one of: debug, info, notice, warning, error"),
+        ("socket:\n  allowed_users: [root]", "my.yaml:2: socket.allowed_users must be a list of whole numbers"),
+        ("streams:\n  a:\n    source: x\n    captions: maybe", "my.yaml:4: streams.a.captions must be true or false"),
+        ("streams:\n  a:\n    motion: raw", "my.yaml:3: streams.a.motion must be one of: auto, codec, reencode"),
+        ("streams:\n  a:\n    captions: true", "my.yaml:2: streams.a.source is missing"),
+        ("streams:\n  Front Door:\n    source: x", "my.yaml:2: streams.Front Door: a name has"),
+        ("streams:\n  a:\n    source: http://b/c", "my.yaml:3: streams.a.source: Sources of the kind http:// are not"),
+        ("streams:\n  a:\n    source: rtsp://u:p@b:0x/c", "my.yaml:3: streams.a.source: This is not an RTSP address"),
+        ("pipelines: /no/such/folder", "my.yaml:1: pipelines must be a folder that exists; /no/such/folder is none"),
+        ("streams: [", "my.yaml"),
+        ("- a", "my.yaml: the file must be a mapping of keys"),
+    ])
+    func wrongValuesNamePlaceAndRemedy(yaml: String, expected: String) throws {
+        #expect(try message(yaml).hasPrefix(expected))
+    }
+
+    @Test func everyKeyIsAlsoAnEnvironmentVariable() throws {
+        let settings = try read(
+            "socket:\n  path: /file\nstreams:\n  front-door:\n    source: a.mp4\n",
+            [
+                "VIDEOWIRE_SOCKET_PATH": "/variable", "VIDEOWIRE_SOCKET_GROUP": "video",
+                "VIDEOWIRE_SOCKET_ALLOWED_USERS": "1,2", "VIDEOWIRE_SOCKET_ALLOWED_GROUPS": "3",
+                "VIDEOWIRE_SOCKET_HEARTBEAT_SECONDS": "7", "VIDEOWIRE_LOG_PATH": "/log", "VIDEOWIRE_LOG_KEEP_DAYS": "2",
+                "VIDEOWIRE_LOG_KEEP_MEGABYTES": "3", "VIDEOWIRE_LOG_LEVEL": "debug", "VIDEOWIRE_PIPELINES": "/tmp",
+                "VIDEOWIRE_STREAMS_FRONT_DOOR_SOURCE": "b.mp4", "VIDEOWIRE_STREAMS_FRONT_DOOR_TRANSPORT": "udp",
+                "VIDEOWIRE_STREAMS_FRONT_DOOR_MOTION": "reencode", "VIDEOWIRE_STREAMS_FRONT_DOOR_CAPTIONS": "false",
+                "VIDEOWIRE_STREAMS_FRONT_DOOR_STALL_SECONDS": "9",
+            ])
+        #expect(settings.socket.path == "/variable")
+        #expect(settings.socket.group == "video")
+        #expect(settings.socket.allowedUsers == [1, 2])
+        #expect(settings.socket.allowedGroups == [3])
+        #expect(settings.socket.heartbeatSeconds == 7)
+        #expect(settings.log.path == "/log")
+        #expect(settings.log.keepDays == 2)
+        #expect(settings.log.keepMegabytes == 3)
+        #expect(settings.logLevel == .debug)
+        #expect(settings.pipelines == "/tmp")
+        let stream = try #require(settings.streams.first)
+        #expect(stream.source == "b.mp4")
+        #expect(stream.transport == .udp)
+        #expect(stream.motion == .reencode)
+        #expect(!stream.captions)
+        #expect(stream.stallSeconds == 9)
+    }
+
+    @Test func aWrongVariableIsNamed() throws {
+        #expect(
+            try message("", ["VIDEOWIRE_LOG_KEEP_DAYS": "x"]).hasPrefix(
+                "environment variable VIDEOWIRE_LOG_KEEP_DAYS: "))
+    }
+}
