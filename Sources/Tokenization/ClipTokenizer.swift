@@ -32,6 +32,8 @@ public enum ClipError: Error, Hashable, CustomStringConvertible {
     case planeCount(Int)
     case bitDepth(Int)
     case planeSize(plane: Int, width: Int, height: Int, bytes: Int)
+    /// No quantiser keeps the motion within the rate.
+    case rate
 
     public var description: String {
         switch self {
@@ -43,6 +45,8 @@ public enum ClipError: Error, Hashable, CustomStringConvertible {
             "the key picture has \(count) planes; 1 (grey) or 3 (Y′CbCr) are needed"
         case .bitDepth(let depth):
             "the key picture has \(depth) bits a sample; 8 to 16 are supported"
+        case .rate:
+            "the clip's motion does not fit the rate with any quantiser"
         case .planeSize(let plane, let width, let height, let bytes):
             "plane \(plane) of the key picture says \(width)×\(height) samples but holds \(bytes) bytes"
         }

@@ -2,7 +2,8 @@ import Media
 
 /// Finds the quantiser whose decoded fields come closest to a clip's fields among those that fit the rate.
 struct MotionEncoder {
-    func encode(_ fields: [MotionField]) -> (ids: [Int], quantizer: Int) {
+    /// - Throws: `ClipError.rate`, which no clip can cause: the last quantiser fits any of them.
+    func encode(_ fields: [MotionField]) throws(ClipError) -> (ids: [Int], quantizer: Int) {
         let cells = fields.map(FieldCells.init)
         var pools: [Int: [SliceCells]] = [:]
         var best: (ids: [Int], quantizer: Int, error: Double)?
@@ -19,7 +20,7 @@ struct MotionEncoder {
             let error = error(of: written.code, against: cells)
             if best.map({ error < $0.error }) ?? true { best = (written.ids, written.code.quantizer, error) }
         }
-        guard let best else { preconditionFailure("the last quantiser fits any clip") }
+        guard let best else { throw .rate }
         return (best.ids, best.quantizer)
     }
 

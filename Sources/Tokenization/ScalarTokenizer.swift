@@ -16,7 +16,7 @@ public struct ScalarTokenizer: ClipTokenizer {
     public func encode(_ clip: Clip) throws -> ClipTokens {
         try check(clip.fields)
         let planes = try ThumbnailPlanes(clip.key.picture)
-        let motion = MotionEncoder().encode(clip.fields)
+        let motion = try MotionEncoder().encode(clip.fields)
         return ClipTokens(key: ThumbnailCode.encode(planes), motion: motion.ids, motionQuantizer: motion.quantizer)
     }
 
