@@ -12,8 +12,7 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "videowire",
     products: [
-        .executable(name: "videowire", targets: ["videowire"]),
-        .executable(name: "videowired", targets: ["videowired"]),
+        .executable(name: "videowire", targets: ["videowire"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -68,11 +67,6 @@ let package = Package(
             dependencies: [
                 "Service", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
-        .executableTarget(
-            name: "videowired",
-            dependencies: [
-                "Service", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: strict),
 
         .target(name: "MediaTesting", dependencies: ["Bitstream", "Media"], swiftSettings: strict),
         .testTarget(
@@ -92,7 +86,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["MediaTesting", "videowire", "videowired"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["MediaTesting", "videowire"], swiftSettings: strict),
         .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Media"], swiftSettings: strict),
         .testTarget(name: "ServiceTests", dependencies: ["Service"], swiftSettings: strict),
         .testTarget(

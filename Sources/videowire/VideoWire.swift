@@ -2,13 +2,25 @@ public import ArgumentParser
 public import Service
 
 @main
+enum Main {
+    static func main() async {
+        // The package has a link of this name.
+        if CommandLine.arguments.first?.split(separator: "/").last == "videowired" {
+            await RunDaemon.main()
+        } else {
+            await VideoWire.main()
+        }
+    }
+}
+
 struct VideoWire: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "videowire",
         abstract: "Turns live cameras and video files into tokens and captions.",
         version: videowireVersion,
         subcommands: [
-            Run.self, Tokens.self, Watch.self, Probe.self, Motion.self, Reencode.self, Decode.self, TestCam.self,
+            Run.self, Tokens.self, RunDaemon.self, Watch.self, Probe.self, Motion.self, Reencode.self, Decode.self,
+            TestCam.self,
         ])
 }
 

@@ -24,7 +24,7 @@ import Testing
             "videowired.yaml",
             "socket:\n  path: \(socket)\n  heartbeat_seconds: 1\nlog:\n  path: \(scratch.path("log.sqlite"))\nstreams:\n\(entries)"
         )
-        let program = try Program("videowired", ["--config", config])
+        let program = try Program("videowire", ["daemon", "--config", config])
         let end = ContinuousClock.now + .seconds(10)
         while (try? RawClient(path: socket)) == nil, ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(20))
@@ -148,10 +148,10 @@ import Testing
 
     @Test func wrongConfigurationsAreRefused() async throws {
         let config = try scratch.write("wrong.yaml", "socket:\n  path: /tmp/x\nstreams:\n  a:\n    sauce: x\n")
-        let result = try await Program.run("videowired", ["--config", config])
+        let result = try await Program.run("videowire", ["daemon", "--config", config])
         #expect(result.status == 78)
         #expect(result.errors.contains("wrong.yaml:5"))
-        let missing = try await Program.run("videowired", ["--config", scratch.path("none.yaml")])
+        let missing = try await Program.run("videowire", ["daemon", "--config", scratch.path("none.yaml")])
         #expect(missing.status == 78)
         #expect(missing.errors.contains("none.yaml"))
     }
