@@ -8,10 +8,10 @@ SOURCE ?=
 ARGS ?=
 
 BUILD_PACKAGES := pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstrtspserver-1.0-dev \
-	libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libsqlite3-dev \
+	libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libsqlite3-dev libsystemd-dev \
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 # Only tests and benchmarks use these: they encode test videos and check the examples in docs/.
-TEST_PACKAGES := ffmpeg python3-minimal python3-jsonschema python3-numpy
+TEST_PACKAGES := ffmpeg python3 python3-jsonschema python3-numpy systemd
 
 # What is built and installed is told on standard error: `make run` has events on standard output.
 SWIFT_BUILD := swift build -c release

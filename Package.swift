@@ -28,6 +28,7 @@ let package = Package(
         .systemLibrary(
             name: "CLibAV", pkgConfig: "libavcodec",
             providers: [.apt(["libavcodec-dev", "libavformat-dev", "libavutil-dev", "libswscale-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
         .target(name: "Media", swiftSettings: strict),
         .target(name: "Bitstream", dependencies: ["Media"], swiftSettings: strict),
@@ -52,11 +53,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
+        .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
         .target(
             name: "Service",
             dependencies: [
                 "Media", "Bitstream", "Capture", "Codec", "Clips", "Tokenization", "Captioning", "Rendering",
-                "Events",
+                "Events", "Systemd",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

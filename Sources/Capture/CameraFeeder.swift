@@ -80,7 +80,9 @@ final class CameraFeeder: Sendable {
         init(_ source: SourceLocation) throws(SourceError) {
             let feed = CaptureFeed(options: CaptureOptions(maximumQueuedUnits: 16), isLossless: true)
             let error = ErrorBox()
-            pipeline = try CapturePipeline(source, options: CaptureOptions(), feed: feed) { event in
+            pipeline = try CapturePipeline(
+                source, options: CaptureOptions(), feed: feed, session: feed.begin()
+            ) { event in
                 switch event {
                 case .picture: return
                 case .failed(let failure): error.value.withLock { $0 = $0 ?? failure }
@@ -90,6 +92,7 @@ final class CameraFeeder: Sendable {
             }
             self.feed = feed
             self.error = error
+            pipeline.play()
         }
 
         var failure: SourceError? { error.value.withLock { $0 } }

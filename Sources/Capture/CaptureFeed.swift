@@ -6,6 +6,7 @@ final class CaptureFeed: Sendable {
     private let machine: Monitor<FeedStateMachine>
     private let onDrained: @Sendable () -> Void
     private let otherStreams = Mutex<MediaTime?>(nil)
+    private let busySince = Mutex<ContinuousClock.Instant?>(nil)
 
     /// `onDrained` is called on the consumer's thread when it has taken everything of a session that is over.
     init(
@@ -54,8 +55,12 @@ final class CaptureFeed: Sendable {
     /// Ends the session for good; `next` gives nil once the queue is empty.
     func finish() { machine.withLock { $0.finish() } }
 
+    /// When the consumer took what it is at work on; nil while it waits in `next`.
+    var consumerBusySince: ContinuousClock.Instant? { busySince.withLock { $0 } }
+
     /// The next item; blocks. Nil after `finish`, when everything was taken.
     func next() -> CaptureItem? {
+        busySince.withLock { $0 = nil }
         let (item, isDrained): (CaptureItem?, Bool) = machine.wait { machine in
             switch machine.take() {
             case .item(let item): (item, machine.isDrained)
@@ -63,6 +68,7 @@ final class CaptureFeed: Sendable {
             case .nothing: nil
             }
         }
+        busySince.withLock { $0 = item == nil ? nil : .now }
         if isDrained { onDrained() }
         return item
     }

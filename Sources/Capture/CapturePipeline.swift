@@ -2,15 +2,16 @@ internal import CGStreamer
 internal import Media
 internal import Synchronization
 
-/// One opening of a source: its pipeline, running, with the tap pouring a new session into the feed.
+/// One opening of a source: its pipeline, with the tap that pours a session into the feed.
 final class CapturePipeline: Sendable {
     private let pipeline: Pipeline
     private let tap: Tap
 
-    /// Opens the source. `onEvent` is called on GStreamer's threads; it must neither block nor close the pipeline.
+    /// Makes the pipeline; `play` opens the source. `onEvent` is called on GStreamer's threads; it must neither block nor close
+    /// the pipeline.
     /// - Throws: what can be seen before anything is read; everything else comes as an event.
     init(
-        _ source: SourceLocation, options: CaptureOptions, feed: CaptureFeed,
+        _ source: SourceLocation, options: CaptureOptions, feed: CaptureFeed, session: Int,
         onEvent: @escaping @Sendable (Tap.Event) -> Void
     ) throws(SourceError) {
         try source.check()
@@ -19,20 +20,19 @@ final class CapturePipeline: Sendable {
         try GStreamer.require(name.elements)
         let text = try template.filled(with: source.values(options))
         pipeline = try Pipeline(parsing: text, name: template.name)
-        tap = Tap(isLive: source.isLive, feed: feed, session: feed.begin(), onEvent: onEvent)
+        tap = Tap(isLive: source.isLive, feed: feed, session: session, onEvent: onEvent)
         try attachTap(templateName: template.name)
         pipeline.onError { onEvent(.failed(source.error($0.pointee, cause: $1))) }
         attachSource(source, feed: feed, onEvent: onEvent)
-        pipeline.play()
     }
 
     var pulse: Tap.Pulse { tap.currentPulse }
 
-    /// Blocks until the pipeline has stopped. The feed's session must have been ended before.
-    func close() { pipeline.stop() }
+    /// Blocks at times; failures come as events.
+    func play() { pipeline.play() }
 
-    /// Stops it and waits for that no longer than `limit`. The feed's session must have been ended before.
-    func close(within limit: Duration) async { await pipeline.stop(within: limit) }
+    /// Blocks until the pipeline has stopped, at times for long. The feed's session must have been ended before.
+    func close() { pipeline.stop() }
 
     private func attachTap(templateName: String) throws(SourceError) {
         let isAttached = pipeline.withElement("tap") { element in

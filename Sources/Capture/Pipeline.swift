@@ -23,9 +23,9 @@ final class Pipeline: @unchecked Sendable {  // the pointer never changes, and w
 
     deinit {
         guard !isStopped.withLock({ $0 }) else { return gst_object_unref(element) }
-        // Stopping can hang, and this may be any thread.
+        // This may be any thread.
         nonisolated(unsafe) let element = element
-        detachThread {
+        Reaper.run {
             gst_element_set_state(element, GST_STATE_NULL)
             gst_object_unref(element)
         }
@@ -75,34 +75,12 @@ final class Pipeline: @unchecked Sendable {  // the pointer never changes, and w
         return lines.count > 1 ? String(lines[1]) : ""
     }
 
+    /// May block, as opening a file does. Never from a streaming thread.
     func play() { gst_element_set_state(element, GST_STATE_PLAYING) }
 
     /// Stops everything and frees the resources; blocks, at times for long. Never from a streaming thread.
     func stop() {
         gst_element_set_state(element, GST_STATE_NULL)
         isStopped.withLock { $0 = true }
-    }
-
-    /// Stops on a thread of its own and waits for that no longer than `limit`; then the thread finishes alone.
-    func stop(within limit: Duration) async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let waiting = Waiting(continuation)
-            let timer = Task.detached {
-                try? await Task.sleep(for: limit)
-                waiting.resume()
-            }
-            detachThread {
-                self.stop()
-                timer.cancel()
-                waiting.resume()
-            }
-        }
-    }
-
-    /// A continuation that whoever comes first resumes.
-    private final class Waiting: Sendable {
-        private let continuation: Mutex<CheckedContinuation<Void, Never>?>
-        init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = Mutex(continuation) }
-        func resume() { continuation.withLock { $0.take() }?.resume() }
     }
 }

@@ -7,6 +7,7 @@ public final class StreamCapture: Sendable {
     private let options: CaptureOptions
     private let onState: @Sendable (SourceState) -> Void
     private let feed: CaptureFeed
+    private let deadline = Deadline()
     private let messages: AsyncStream<Supervisor.Message>
     private let inbox: AsyncStream<Supervisor.Message>.Continuation
 
@@ -29,7 +30,8 @@ public final class StreamCapture: Sendable {
     /// - Throws: `SourceError` for a file that cannot be opened, has no video or breaks off. A live source never throws:
     ///   what is wrong with it is in its states, and it is tried again.
     public func run() async throws(SourceError) {
-        var supervisor = Supervisor(source: source, options: options, feed: feed, inbox: inbox, onState: onState)
+        var supervisor = Supervisor(
+            source: source, options: options, feed: feed, deadline: deadline, inbox: inbox, onState: onState)
         let result = await supervisor.run(messages)
         await supervisor.closePipeline()
         feed.finish()
@@ -40,24 +42,37 @@ public final class StreamCapture: Sendable {
     /// that may block, not for a task.
     public func next() -> CaptureItem? { feed.next() }
 
+    /// When the next decision about the source is due at the latest (given up, tried again); nil where it may take for ever: a
+    /// file, or a source that is not run. Any thread.
+    public var decisionDue: ContinuousClock.Instant? { deadline.time.withLock { $0 } }
+
+    /// Since when the consumer has been at work on what it took last; nil while it waits for more. Any thread.
+    public var consumerBusySince: ContinuousClock.Instant? { feed.consumerBusySince }
+
     /// Files: the media time at which sound and other streams begin, as far as they have been read: the earliest of them. In
     /// a file that keeps its streams together that is known when the first second of pictures has come.
     public var otherStreamsStart: MediaTime? { feed.otherStreamsStart }
 }
 
-/// Performs what `SourceStateMachine` decides.
+/// When a supervisor has asked to be woken.
+final class Deadline: Sendable {
+    let time = Mutex<ContinuousClock.Instant?>(nil)
+}
+
+/// Performs what `SourceStateMachine` decides. Whatever can hang is left to the `Reaper`: a decision never waits for GStreamer for
+/// longer than its limit.
 struct Supervisor {
     enum Message: Sendable {
+        case opened(Int, Result<CapturePipeline, SourceError>)
         case pipeline(Int, Tap.Event)
         case timer
         case drained
     }
 
-    static let closeLimit = Duration.seconds(2)
-
     private let source: SourceLocation
     private let options: CaptureOptions
     private let feed: CaptureFeed
+    private let deadline: Deadline
     private let inbox: AsyncStream<Message>.Continuation
     private let onState: @Sendable (SourceState) -> Void
     private let start = ContinuousClock.now
@@ -68,12 +83,13 @@ struct Supervisor {
     private var timer: Task<Void, Never>?
 
     init(
-        source: SourceLocation, options: CaptureOptions, feed: CaptureFeed, inbox: AsyncStream<Message>.Continuation,
-        onState: @escaping @Sendable (SourceState) -> Void
+        source: SourceLocation, options: CaptureOptions, feed: CaptureFeed, deadline: Deadline,
+        inbox: AsyncStream<Message>.Continuation, onState: @escaping @Sendable (SourceState) -> Void
     ) {
         self.source = source
         self.options = options
         self.feed = feed
+        self.deadline = deadline
         self.inbox = inbox
         self.onState = onState
         machine = SourceStateMachine(
@@ -82,7 +98,10 @@ struct Supervisor {
 
     /// Runs until the machine says so or the task is cancelled.
     mutating func run(_ messages: AsyncStream<Message>) async -> Result<Void, SourceError> {
-        defer { timer?.cancel() }
+        defer {
+            timer?.cancel()
+            deadline.time.withLock { $0 = nil }
+        }
         if let result = await handle(.start) { return result }
         for await message in messages {
             guard let event = event(for: message) else { continue }
@@ -94,13 +113,21 @@ struct Supervisor {
     mutating func closePipeline() async {
         feed.end()
         opening += 1
-        await pipeline?.close(within: Self.closeLimit)
-        pipeline = nil
+        guard let pipeline else { return }
+        self.pipeline = nil
+        await Reaper.wait { pipeline.close() }
     }
 
-    private func event(for message: Message) -> SourceStateMachine.Event? {
+    private mutating func event(for message: Message) -> SourceStateMachine.Event? {
         switch message {
+        case .opened(opening, .success(let pipeline)):
+            self.pipeline = pipeline
+            Reaper.run { pipeline.play() }
+            return nil
+        case .opened(opening, .failure(let error)): return .failed(error)
+        case .opened: return nil
         case .timer:
+            deadline.time.withLock { $0 = nil }
             let pulse = pipeline?.pulse
             return .timer(newestPicture: pulse?.newestPicture.map { $0 - start }, keyInterval: pulse?.keyInterval)
         case .drained: return .drained
@@ -130,19 +157,22 @@ struct Supervisor {
 
     private mutating func open() {
         opening += 1
-        do throws(SourceError) {
-            pipeline = try CapturePipeline(source, options: options, feed: feed) { [inbox, opening] event in
-                inbox.yield(.pipeline(opening, event))
+        Reaper.run { [source, options, feed, inbox, opening, session = feed.begin()] in
+            let result = Result { () throws(SourceError) in
+                try CapturePipeline(source, options: options, feed: feed, session: session) { event in
+                    inbox.yield(.pipeline(opening, event))
+                }
             }
-        } catch {
-            inbox.yield(.pipeline(opening, .failed(error)))
+            inbox.yield(.opened(opening, result))
         }
     }
 
     private mutating func wake(at time: Duration) {
         timer?.cancel()
-        timer = Task { [inbox, start] in
-            try? await Task.sleep(until: start + time, clock: .continuous)
+        let instant = start + time
+        deadline.time.withLock { $0 = instant }
+        timer = Task { [inbox] in
+            try? await Task.sleep(until: instant, clock: .continuous)
             if !Task.isCancelled { inbox.yield(.timer) }
         }
     }

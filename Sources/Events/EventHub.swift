@@ -40,6 +40,9 @@ public final class EventHub: Service, Sendable {
         var failure: EventLogError?
         var isClosed = false
         var streams: [String: StreamStatus] = [:]
+        /// The newest session of each stream since the start.
+        var sessions: [String: Int] = [:]
+        var probes: [@Sendable () -> Void] = []
         var observers: [Int: AsyncStream<UInt64>.Continuation] = [:]
         var observerCount = 0
     }
@@ -62,6 +65,24 @@ public final class EventHub: Service, Sendable {
     /// What a consumer is told of a stream before its first event. Call it when a stream is set up.
     public func describe(stream: String, tokenizer: TokenizerDescription?) {
         state.withLock { $0.streams[stream, default: StreamStatus(stream: stream)].tokenizer = tokenizer }
+    }
+
+    /// Leaves a stream out of what new consumers are told. Call it when nothing publishes for it any more.
+    public func forget(stream: String) {
+        state.withLock { $0.streams[stream] = nil }
+    }
+
+    /// The highest session number of a stream in any event accepted so far; nil for new streams.
+    ///
+    /// - Throws: `EventLogError`.
+    public func lastSession(stream: String) throws -> Int? {
+        try state.withLock { $0.sessions[stream] } ?? log.lastSession(stream: stream)
+    }
+
+    /// Calls back when the log's writer has turned: it has tried to commit what waited, with or without success.
+    public func probe(_ answer: @escaping @Sendable () -> Void) {
+        state.withLock { $0.probes.append(answer) }
+        waker.yield()
     }
 
     /// Accepts a durable event. Never waits; any thread. After the end of `run` events are ignored.
@@ -104,13 +125,15 @@ public final class EventHub: Service, Sendable {
     }
 
     /// What is known of each stream, by name.
-    var streams: [StreamStatus] {
+    package var streams: [StreamStatus] {
         state.withLock { $0.streams.values.sorted { $0.stream < $1.stream } }
     }
 
     private func commitWhenWoken() async {
         for await _ in wake {
-            if await !commitQueue() {
+            let isWritten = await commitQueue()
+            for answer in state.withLock({ $0.takeProbes() }) { answer() }
+            if !isWritten {
                 try? await Task.sleep(for: .seconds(1))
                 waker.yield()
             }
@@ -173,11 +196,19 @@ public final class EventHub: Service, Sendable {
 }
 
 extension EventHub.State {
+    fileprivate mutating func takeProbes() -> [@Sendable () -> Void] {
+        defer { probes = [] }
+        return probes
+    }
+
     /// False where nothing is to be committed.
     fileprivate mutating func accept(_ event: Event, capacity: Int, time: UTC) -> Bool {
         guard !isClosed else { return false }
         if let stream = event.stream, let state = event.state {
             streams[stream, default: StreamStatus(stream: stream)].state = state
+        }
+        if let stream = event.stream, let session = event.session {
+            sessions[stream] = max(session, sessions[stream] ?? 0)
         }
         guard queue.count < capacity else {
             lose(.overload, time: time)

@@ -21,18 +21,24 @@ public final class EventLog: Sendable {
     }
 
     public let path: String
-    public let retention: Retention
     let epochs: EpochHistory
 
     private let database: DatabasePool
     private let lock: FileLock
     private let tail: Mutex<LogTail>
+    private let limits: Mutex<Retention>
 
     /// Names the present run of numbers; a ULID kept in the file.
     public var epoch: String { epochs.current }
 
     /// The number of the newest committed event, 0 for an empty log.
     public var newest: UInt64 { tail.withLock { $0.newest } }
+
+    /// Takes effect within seconds. Any thread.
+    public var retention: Retention {
+        get { limits.withLock { $0 } }
+        set { limits.withLock { $0 = newValue } }
+    }
 
     /// Opens the log, or begins one where there is none.
     ///
@@ -46,7 +52,7 @@ public final class EventLog: Sendable {
     ///   - pageLimit: the most 4 KiB pages that the file may have: stands for a full file system.
     package init(path: String, retention: Retention, bootID: String, pageLimit: Int? = nil) throws {
         self.path = path
-        self.retention = retention
+        limits = Mutex(retention)
         do {
             lock = try FileLock(path: path + ".lock")
             try Self.create(path)
@@ -105,6 +111,7 @@ public final class EventLog: Sendable {
     /// - Returns: how many records were deleted.
     @discardableResult
     package func applyRetention() async throws -> Int {
+        let retention = retention
         let age = retention.maximumAge.components
         let oldest = UTC.now().nanoseconds - age.seconds * 1_000_000_000 - age.attoseconds / 1_000_000_000
         let bytes = retention.maximumBytes

@@ -11,6 +11,8 @@ public final class EventServer: Service, Sendable {
     public struct Settings: Sendable, Hashable {
         /// Where the socket file is made.
         public var path: String
+        /// A socket that listens already (socket activation): taken instead of making one; `path`, `mode` and `group` are its maker's.
+        public var inherited: CInt?
         /// Permission bits of the socket file; connecting needs the write bit.
         public var mode: UInt32 = 0o660
         /// The group that the file is given to; nil leaves the process's.
@@ -41,8 +43,9 @@ public final class EventServer: Service, Sendable {
     static let maximumConnections = 256
 
     private let hub: EventHub
-    private let settings: Settings
+    private let settings: Mutex<Settings>
     private let logger: Logger
+    private let onServing: @Sendable (String) -> Void
     private let connections = Mutex<[ObjectIdentifier: Connection]>([:])
 
     private struct Connection: Sendable {
@@ -54,22 +57,51 @@ public final class EventServer: Service, Sendable {
         }
     }
 
-    public init(hub: EventHub, settings: Settings, logger: Logger) {
+    /// - Parameter onServing: called once with the socket's path, when consumers can connect.
+    public init(
+        hub: EventHub, settings: Settings, logger: Logger, onServing: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.hub = hub
-        self.settings = settings
+        self.settings = Mutex(settings)
         self.logger = logger
+        self.onServing = onServing
+    }
+
+    /// How many consumers are connected.
+    public var connectionCount: Int { connections.withLock { $0.count } }
+
+    /// Changes who may connect and how often a heartbeat comes, for connections from now on.
+    public func update(allowedUsers: Set<UInt32>, allowedGroups: Set<UInt32>, heartbeat: Duration) {
+        settings.withLock { settings in
+            settings.allowedUsers = allowedUsers
+            settings.allowedGroups = allowedGroups
+            settings.heartbeat = heartbeat
+        }
+    }
+
+    /// Calls back when every event loop has turned.
+    public func probe(_ answer: @escaping @Sendable () -> Void) {
+        let loops = Array(MultiThreadedEventLoopGroup.singleton.makeIterator())
+        EventLoopFuture.andAllComplete(loops.map { $0.submit {} }, on: loops[0]).whenComplete { _ in answer() }
     }
 
     /// Serves until shut down; then delivers what consumers take within `drain`, and removes the socket file.
     ///
     /// - Throws: `EventSocketError` where the socket cannot be made.
     public func run() async throws {
-        let socket = try UnixSocket(listeningAt: settings.path, mode: settings.mode, group: settings.group)
+        let settings = settings.withLock { $0 }
+        let socket =
+            if let inherited = settings.inherited {
+                try UnixSocket(inherited: inherited)
+            } else {
+                try UnixSocket(listeningAt: settings.path, mode: settings.mode, group: settings.group)
+            }
         defer { socket.unlink() }
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in channel.eventLoop.makeCompletedFuture { try self.add(channel) } }
             .withBoundSocket(socket.descriptor).get()
-        logger.info("serving events", metadata: ["socket": "\(settings.path)"])
+        logger.info("serving events", metadata: ["socket": "\(socket.path)"])
+        onServing(socket.path)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await newest in self.hub.commits() { self.tell { $0.logAdvanced(to: newest) } }
@@ -83,7 +115,7 @@ public final class EventServer: Service, Sendable {
 
     private func add(_ channel: any Channel) throws {
         let key = ObjectIdentifier(channel)
-        let handler = SubscriberHandler(hub: hub, settings: settings)
+        let handler = SubscriberHandler(hub: hub, settings: settings.withLock { $0 })
         let connection = Connection(channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop))
         let isFull = connections.withLock { connections in
             guard connections.count < Self.maximumConnections else { return true }

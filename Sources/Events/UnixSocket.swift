@@ -12,8 +12,25 @@ public struct EventSocketError: Error, Sendable, Hashable, CustomStringConvertib
 struct UnixSocket: Sendable {
     let path: String
     let descriptor: CInt
-    private let device: UInt
-    private let inode: UInt
+    /// Device and inode of the file made here; nil where somebody else has made it and keeps it.
+    private let file: (device: UInt, inode: UInt)?
+
+    /// Takes over a socket that listens already.
+    ///
+    /// - Throws: `EventSocketError` where the descriptor is no socket with a path.
+    init(inherited descriptor: CInt) throws {
+        var address = sockaddr_un()
+        var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let isNamed = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) == 0 }
+        }
+        path = withUnsafeBytes(of: &address.sun_path) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        guard isNamed, fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0 else {
+            throw EventSocketError(path: "descriptor \(descriptor)", message: Self.systemError)
+        }
+        self.descriptor = descriptor
+        file = nil
+    }
 
     /// Takes the place of a socket that no server listens on any more.
     ///
@@ -38,17 +55,19 @@ struct UnixSocket: Sendable {
             guard listen(descriptor, 128) == 0 else { throw EventSocketError(path: path, message: Self.systemError) }
             var status = stat()
             lstat(path, &status)
-            (device, inode) = (UInt(status.st_dev), UInt(status.st_ino))
+            file = (UInt(status.st_dev), UInt(status.st_ino))
         } catch {
             close(descriptor)
             throw error
         }
     }
 
-    /// Removes the file, unless another server has put its own there.
+    /// Removes the file made here, unless another server has put its own there.
     func unlink() {
         var status = stat()
-        guard lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else { return }
+        guard let file, lstat(path, &status) == 0,
+            UInt(status.st_dev) == file.device, UInt(status.st_ino) == file.inode
+        else { return }
         Glibc.unlink(path)
     }
 

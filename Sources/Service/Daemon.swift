@@ -5,38 +5,39 @@ internal import Foundation
 internal import Glibc
 internal import Logging
 internal import ServiceLifecycle
-internal import Tokenization
+internal import Systemd
 internal import UnixSignals
 
-/// The work of `videowired`.
+/// The work of `videowire daemon`.
 public enum Daemon {
-    /// Runs until SIGTERM or SIGINT.
+    /// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration anew.
     /// - Throws: `SettingsError`, and what the log or the socket meet.
     public static func run(configuration path: String) async throws {
+        let manager = ServiceManager()
+        let inherited = try ServiceManager.takeListeningSocket()
         let settings = try Settings(path: path, environment: ProcessInfo.processInfo.environment)
+        let plans = try settings.plans()
         let logger = Logger.toStandardError("videowired", level: settings.logLevel.level)
         raiseDescriptorLimit()
 
-        // Every source is understood before anything is opened.
-        let sources = try settings.streams.map { ($0, try SourceLocation(parsing: $0.source)) }
-        let log = try EventLog(
-            path: settings.log.path,
-            retention: .init(
-                maximumAge: .seconds(settings.log.keepDays * 86_400), maximumBytes: settings.log.keepMegabytes << 20))
+        let log = try EventLog(path: settings.log.path, retention: settings.log.retention)
         let hub = EventHub(log: log, logger: logger)
-        let server = EventServer(hub: hub, settings: settings.socket.serverSettings, logger: logger)
-        let tokenizer = ScalarTokenizer()
-        var services: [any Service] = [hub, server]
-        for (stream, source) in sources {
-            hub.describe(stream: stream.name, tokenizer: tokenizer.description)
-            let service = StreamService(
-                name: stream.name, source: source, options: settings.captureOptions(of: stream),
-                motion: stream.motion.way, captions: stream.captions,
-                lastSession: try log.lastSession(stream: stream.name) ?? 0,
-                tokenizer: tokenizer, publish: { hub.publish($0) })
-            services.append(IsolatedStream(service: service, name: stream.name, logger: logger))
+        let server = EventServer(
+            hub: hub, settings: settings.socket.serverSettings(inherited: inherited), logger: logger
+        ) { socket in
+            logger.notice("videowired \(videowireVersion) serves on \(socket); streams: \(plans.count)")
+            manager.tell(.ready)
         }
-        logger.notice("videowired \(videowireVersion) serves \(sources.count) streams on \(settings.socket.path)")
+        let streams = StreamSupervisor(hub: hub, logger: logger)
+        streams.apply(plans)
+        // Trapped before the manager hears that the daemon is ready.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let reloader = Reloader(
+            path: path, settings: settings, hangups: hangups, manager: manager, log: log, server: server,
+            streams: streams,
+            logger: logger)
+        let lifeSign = LifeSign(manager: manager, hub: hub, server: server, streams: streams, logger: logger)
+        let services: [any Service] = [hub, server, streams, reloader, lifeSign]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
@@ -54,22 +55,6 @@ public enum Daemon {
     }
 }
 
-/// A stream among others: its failure is logged and ends it alone, and its end (a file's) ends nothing else.
-private struct IsolatedStream: Service {
-    let service: StreamService
-    let name: String
-    let logger: Logger
-
-    func run() async throws {
-        do {
-            try await service.run()
-        } catch {
-            logger.error("stream \(name): \(error)")
-        }
-        try? await gracefulShutdown()
-    }
-}
-
 extension Settings {
     /// - Throws: `SettingsError`.
     init(path: String, environment: [String: String]) throws {
@@ -82,24 +67,41 @@ extension Settings {
         try self.init(yaml: text, file: path, environment: environment)
     }
 
-    func captureOptions(of stream: Stream) -> CaptureOptions {
-        var options = CaptureOptions()
-        options.transport = stream.transport == .tcp ? .tcp : .udp
-        options.pipelineDirectory = pipelines
-        options.stallTimeout = stream.stallSeconds.map { .seconds($0) }
-        return options
+    /// What to run. Every source is understood before any is opened.
+    /// - Throws: `SourceError`.
+    func plans() throws -> [StreamPlan] {
+        try streams.map { stream in
+            var options = CaptureOptions()
+            options.transport = stream.transport == .tcp ? .tcp : .udp
+            options.pipelineDirectory = pipelines
+            options.stallTimeout = stream.stallSeconds.map { .seconds($0) }
+            return StreamPlan(
+                name: stream.name, source: try SourceLocation(parsing: stream.source), options: options,
+                motion: stream.motion.way, captions: stream.captions)
+        }
+    }
+}
+
+extension Settings.Log {
+    var retention: EventLog.Retention {
+        EventLog.Retention(maximumAge: .seconds(keepDays * 86_400), maximumBytes: keepMegabytes << 20)
     }
 }
 
 extension Settings.Socket {
-    fileprivate var serverSettings: EventServer.Settings {
+    fileprivate func serverSettings(inherited: CInt?) -> EventServer.Settings {
         var server = EventServer.Settings(path: path, version: "videowire \(videowireVersion)")
+        server.inherited = inherited
         server.group = group
-        server.allowedUsers = Set(allowedUsers.map { UInt32($0) })
-        server.allowedGroups = Set(allowedGroups.map { UInt32($0) })
-        server.heartbeat = .seconds(heartbeatSeconds)
+        server.allowedUsers = allowedUserIDs
+        server.allowedGroups = allowedGroupIDs
+        server.heartbeat = heartbeat
         return server
     }
+
+    var allowedUserIDs: Set<UInt32> { Set(allowedUsers.map { UInt32($0) }) }
+    var allowedGroupIDs: Set<UInt32> { Set(allowedGroups.map { UInt32($0) }) }
+    var heartbeat: Duration { .seconds(heartbeatSeconds) }
 }
 
 extension Settings.Stream.Motion {

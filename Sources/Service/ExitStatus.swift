@@ -1,6 +1,7 @@
 internal import Capture
 internal import Codec
 internal import Events
+internal import Systemd
 
 /// The exit codes of docs/cli.md.
 public enum ExitStatus: Int32, Sendable {
@@ -22,7 +23,7 @@ public enum ExitStatus: Int32, Sendable {
         case EncoderError.output: self = .outputFailed
         case is LineReader.Failure: self = .noInput
         case is TokenPictures.NothingToShow: self = .unusableSource
-        case is EventSocketError: self = .unavailable
+        case is EventSocketError, is ServiceManager.UnusableSocket: self = .unavailable
         case is Watcher.BadStart: self = .wrongUsage
         case let error as SourceError: self.init(error.kind)
         default: self = .failure

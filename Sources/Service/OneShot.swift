@@ -47,9 +47,9 @@ public enum OneShot {
 
         let name = request.name ?? (camera == nil ? source.streamName : "test-camera")
         let printer = EventPrinter(json: request.json, isFile: !source.isLive)
-        let stream = StreamService(
-            name: name, source: source, options: options, motion: request.motion.way, captions: request.captions,
-            publish: { printer.print($0) }, onProgress: { printer.note($0) })
+        let plan = StreamPlan(
+            name: name, source: source, options: options, motion: request.motion.way, captions: request.captions)
+        let stream = StreamService(plan, publish: { printer.print($0) }, onProgress: { printer.note($0) })
         let logger = Logger.toStandardError("videowire", level: .critical)
         let group = ServiceGroup(
             configuration: .init(

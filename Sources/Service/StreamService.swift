@@ -6,54 +6,74 @@ internal import ServiceLifecycle
 internal import Synchronization
 internal import Tokenization
 
+/// What a stream is made from. Two equal ones give the same events of the same source.
+struct StreamPlan: Hashable, Sendable {
+    var name: String
+    var source: SourceLocation
+    var options = CaptureOptions()
+    /// The way to motion that the user asked for; nil: `auto`.
+    var motion: MotionWay?
+    var captions: Bool
+}
+
 /// One stream from its source to its events, for as long as the source lasts or until it is shut down.
 final class StreamService: Service {
-    private let name: String
-    private let source: SourceLocation
-    private let options: CaptureOptions
-    private let motion: MotionWay?
-    private let captions: Bool
+    /// A pipeline that is at work on one picture for longer hangs.
+    private static let pictureLimit = Duration.seconds(30)
+    /// A decision may be so late: stopping a pipeline that hangs comes before it.
+    private static let decisionSlack = Duration.seconds(5)
+
+    private let plan: StreamPlan
     private let lastSession: Int
     private let tokenizer: any ClipTokenizer
     private let publish: @Sendable (Event) -> Void
     private let onProgress: @Sendable (MediaTime) -> Void
+    private let states: StateReporter
+    private let capture: StreamCapture
 
     /// - Parameters:
-    ///   - motion: the way to motion that the user asked for; nil: `auto`.
     ///   - lastSession: the number of the stream's newest session so far.
     ///   - publish: takes the stream's events, from several threads; may block to hold a file back.
     ///   - onProgress: takes the media time reached.
     init(
-        name: String, source: SourceLocation, options: CaptureOptions, motion: MotionWay? = nil, captions: Bool,
-        lastSession: Int = 0, tokenizer: any ClipTokenizer = ScalarTokenizer(),
+        _ plan: StreamPlan, lastSession: Int = 0, tokenizer: any ClipTokenizer = ScalarTokenizer(),
         publish: @escaping @Sendable (Event) -> Void,
         onProgress: @escaping @Sendable (MediaTime) -> Void = { _ in }
     ) {
-        self.name = name
-        self.source = source
-        self.options = options
-        self.motion = motion
-        self.captions = captions
+        self.plan = plan
         self.lastSession = lastSession
         self.tokenizer = tokenizer
         self.publish = publish
         self.onProgress = onProgress
+        let states = StateReporter(stream: plan.name, publish: publish)
+        self.states = states
+        capture = StreamCapture(source: plan.source, options: plan.options) { states.report($0) }
     }
 
-    /// Returns when a file has ended or the service was shut down; everything taken in has been published by then.
+    /// What has missed its time; nil while all goes well, which a source that is away and will be tried again does. Any thread.
+    var delay: String? {
+        let now = ContinuousClock.now
+        if let since = capture.consumerBusySince, now - since > Self.pictureLimit {
+            return "it has been at work on one picture for \((now - since).components.seconds) s"
+        }
+        if let due = capture.decisionDue, now - due > Self.decisionSlack {
+            return "a decision about its source is \((now - due).components.seconds) s late"
+        }
+        return nil
+    }
+
+    /// Returns when a file has ended, or the service was shut down or cancelled; everything taken in has been published by then.
     /// - Throws: `SourceError` for a file that cannot be used, `StreamPipeline.Unusable` for a file that gives no clips.
     func run() async throws {
-        let states = StateReporter(stream: name, publish: publish)
-        let capture = StreamCapture(source: source, options: options) { states.report($0) }
-        async let failure = onOwnThread("vw-\(name)") { [self] in
+        async let failure = onOwnThread("vw-\(plan.name)") { [self] in
             let pipeline = StreamPipeline(
-                stream: name, tokenizer: tokenizer, motion: motion, captions: captions, lastSession: lastSession,
-                emit: publish, onProgress: onProgress)
+                stream: plan.name, tokenizer: tokenizer, motion: plan.motion, captions: plan.captions,
+                lastSession: lastSession, emit: publish, onProgress: onProgress)
             while let item = capture.next() { pipeline.handle(item) }
             return pipeline.unusable
         }
         do {
-            try await cancelWhenGracefulShutdown { try await capture.run() }
+            try await cancelWhenGracefulShutdown { [capture] in try await capture.run() }
         } catch {
             _ = await failure
             states.end()
@@ -61,7 +81,7 @@ final class StreamService: Service {
         }
         let unusable = await failure
         states.end()
-        if let unusable, !source.isLive { throw unusable }
+        if let unusable, !plan.source.isLive { throw unusable }
     }
 }
 

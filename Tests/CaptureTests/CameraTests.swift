@@ -198,5 +198,28 @@ extension PipelineTests {
             let received = try MadeVideo("received.h264", bytes: recording.firstSession.flatMap(\.bytes))
             #expect(try received.complaints() == "")
         }
+
+        /// A streaming thread that sleeps stands for one that hangs: nothing interrupts it, and stopping the pipeline waits for it.
+        @Test func aPipelineThatHangsIsLeftToTheReaperAndBuiltAnew() async throws {
+            let hanging = try MadeVideo(
+                "test-picture.gst",
+                bytes: Array(
+                    """
+                    appsrc name=painter format=time max-buffers=2
+                        caps=video/x-raw,format=I420,width=640,height=360,framerate=25/1
+                    ! x264enc tune=zerolatency ! h264parse ! video/x-h264,stream-format=byte-stream,alignment=au
+                    ! identity sleep-time=8000000 ! appsink name=tap sync=false
+                    """.utf8))
+            var options = CaptureOptions(pipelineDirectory: hanging.directory)
+            options.reconnect.connectTimeout = .milliseconds(500)
+            let recording = Recording(.testPicture, options: options)
+            let isLeft = await recording.run {
+                let openings = $0.states.count { $0.kind == .connecting }
+                return openings >= 3 && Reaper.held >= 1 && ($0.capture.decisionDue ?? .now) >= .now - .seconds(4)
+            }
+            #expect(isLeft)
+            // They come back in the end, and are no longer counted.
+            #expect(await recording.waits { _ in Reaper.held == 0 })
+        }
     }
 }

@@ -19,7 +19,7 @@ final class Program: Sendable {
 
     private let process = Process()
     private let output = Mutex(Output())
-    private let errors = Mutex(Data())
+    private let errorBytes = Mutex(Data())
     private let readers = DispatchGroup()
 
     /// The folder of the release binaries: that of the test bundle.
@@ -39,7 +39,7 @@ final class Program: Sendable {
         outHandle = out.fileHandleForReading
         try process.run()
         if readsOutput { startReading() }
-        read(err.fileHandleForReading) { [self] data in errors.withLock { $0.append(data) } }
+        read(err.fileHandleForReading) { [self] data in errorBytes.withLock { $0.append(data) } }
     }
 
     private let outHandle: FileHandle
@@ -96,6 +96,9 @@ final class Program: Sendable {
         kill(pid, number)
     }
 
+    /// Standard error so far.
+    var errors: String { String(decoding: errorBytes.withLock { $0 }, as: UTF8.self) }
+
     /// The lines so far.
     var lines: [String] { output.withLock { $0.lines } }
 
@@ -123,7 +126,7 @@ final class Program: Sendable {
         }
         return Result(
             status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal, lines: lines,
-            errors: String(decoding: errors.withLock { $0 }, as: UTF8.self))
+            errors: errors)
     }
 
     /// Runs a program to its end.

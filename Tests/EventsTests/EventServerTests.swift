@@ -33,10 +33,15 @@ func withWire(
     hub.describe(stream: "front-door", tokenizer: Samples.tokenizer)
     var settings = EventServer.Settings(path: folder.file("s"), version: "videowire test")
     change(&settings)
-    let server = EventServer(hub: hub, settings: settings, logger: quiet)
+    let (serving, serve) = AsyncStream.makeStream(of: String.self)
+    let server = EventServer(hub: hub, settings: settings, logger: quiet) { serve.yield($0) }
     let wire = Wire(hub: hub, path: settings.path, folder: folder)
     try await withServices([hub, server]) {
-        try await eventually { FileManager.default.fileExists(atPath: wire.path) }
+        for await path in serving {
+            #expect(path == wire.path)
+            break
+        }
+        try Task.checkCancellation()
         try await body(wire)
     }
 }

@@ -1,0 +1,127 @@
+internal import Events
+internal import Logging
+internal import ServiceLifecycle
+internal import Synchronization
+internal import Tokenization
+
+/// Runs the streams of a daemon. A new set of plans starts, stops and starts anew only the streams that it changes.
+final class StreamSupervisor: Service {
+    private enum Command: Sendable {
+        case apply([StreamPlan])
+        case probe(@Sendable () -> Void)
+    }
+
+    private let hub: EventHub
+    private let tokenizer: any ClipTokenizer
+    private let logger: Logger
+    private let running = Mutex<[String: RunningStream]>([:])
+    private let commands: AsyncStream<Command>
+    private let inbox: AsyncStream<Command>.Continuation
+
+    init(hub: EventHub, tokenizer: any ClipTokenizer = ScalarTokenizer(), logger: Logger) {
+        self.hub = hub
+        self.tokenizer = tokenizer
+        self.logger = logger
+        (commands, inbox) = AsyncStream.makeStream()
+    }
+
+    /// Makes the streams those of the plans, soon. A file that has ended stays ended; a stream that failed is tried again. Any
+    /// thread.
+    func apply(_ plans: [StreamPlan]) {
+        inbox.yield(.apply(plans))
+    }
+
+    /// Calls back when the supervisor has turned.
+    func probe(_ answer: @escaping @Sendable () -> Void) {
+        inbox.yield(.probe(answer))
+    }
+
+    /// Streams that have missed a time of their own, each with what. Any thread.
+    var delays: [String] {
+        running.withLock { $0.values.compactMap(\.delay) }.sorted()
+    }
+
+    /// Runs until shut down; everything that the streams have taken in is published by then.
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            for await command in commands {
+                switch command {
+                case .apply(let plans): await change(to: plans)
+                case .probe(let answer): answer()
+                }
+            }
+            for stream in running.withLock({ Array($0.values) }) { await stream.stop() }
+        } onGracefulShutdown: { [inbox] in
+            inbox.finish()
+        }
+    }
+
+    private func change(to plans: [StreamPlan]) async {
+        let wanted = Dictionary(plans.map { ($0.name, $0) }) { first, _ in first }
+        let leaving = running.withLock { running in
+            running.filter { name, stream in wanted[name] != stream.plan || stream.hasFailed }
+        }
+        for stream in leaving.values { stream.cancel() }
+        for (name, stream) in leaving {
+            await stream.stop()
+            running.withLock { $0[name] = nil }
+            if !stream.hasFailed {
+                let reason = wanted[name] == nil ? "no longer in the configuration" : "its configuration has changed"
+                hub.publish(.streamState(.ended, stream: name, reason: reason))
+            }
+            if wanted[name] == nil { hub.forget(stream: name) }
+        }
+        for plan in plans where running.withLock({ $0[plan.name] == nil }) { start(plan) }
+    }
+
+    private func start(_ plan: StreamPlan) {
+        do {
+            let lastSession = try hub.lastSession(stream: plan.name) ?? 0
+            hub.describe(stream: plan.name, tokenizer: tokenizer.description)
+            let stream = RunningStream(
+                plan,
+                service: StreamService(plan, lastSession: lastSession, tokenizer: tokenizer) { [hub] in hub.publish($0)
+                },
+                logger: logger)
+            running.withLock { $0[plan.name] = stream }
+        } catch {
+            logger.error("stream \(plan.name) is not started: \(error)")
+        }
+    }
+}
+
+/// A stream among others: its failure is logged and ends it alone, and its end (a file's) ends nothing else.
+private final class RunningStream: Sendable {
+    let plan: StreamPlan
+    private let service: StreamService
+    private let task: Task<Void, Never>
+    private let failure: Flag
+
+    private final class Flag: Sendable { let isSet = Mutex(false) }
+
+    init(_ plan: StreamPlan, service: StreamService, logger: Logger) {
+        let failure = Flag()
+        self.plan = plan
+        self.service = service
+        self.failure = failure
+        task = Task {
+            do {
+                try await service.run()
+            } catch {
+                failure.isSet.withLock { $0 = true }
+                logger.error("stream \(plan.name): \(error)")
+            }
+        }
+    }
+
+    var hasFailed: Bool { failure.isSet.withLock { $0 } }
+    var delay: String? { service.delay.map { "stream \(plan.name): \($0)" } }
+
+    func cancel() { task.cancel() }
+
+    /// Returns when everything taken in is published.
+    func stop() async {
+        task.cancel()
+        await task.value
+    }
+}
