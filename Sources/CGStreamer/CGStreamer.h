@@ -4,6 +4,7 @@
 #include <gst/app/app.h>
 #include <gst/gst.h>
 #include <gst/rtsp-server/rtsp-server.h>
+#include <sys/prctl.h>
 
 static const GstClockTime cgst_clock_none = GST_CLOCK_TIME_NONE;
 
@@ -74,6 +75,13 @@ static inline gboolean cgst_buffer_has_flag(GstBuffer *buffer, GstBufferFlags fl
     return GST_BUFFER_FLAG_IS_SET(buffer, flag);
 }
 
+// Logs and memory.
+
+static inline void cgst_remove_default_log(void) { gst_debug_remove_log_function(gst_debug_log_default); }
+
+// No core dump, and no look at this process's memory by other processes of the same user: prctl(2), PR_SET_DUMPABLE.
+static inline void cgst_forbid_core_dump(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 // Errors.
 
 static inline gboolean cgst_error_is_resource(const GError *error, GstResourceError code) {
@@ -126,13 +134,19 @@ static inline void cgst_quit_when_running(GMainLoop *loop) {
     g_source_unref(source);
 }
 
-// Lets in clients that log in as this user only.
-static inline void cgst_require_login(GstRTSPServer *server, const char *user, const char *password) {
+// Lets in clients that log in as this user only, by the Digest scheme or by the Basic one.
+static inline void cgst_require_login(
+    GstRTSPServer *server, const char *user, const char *password, gboolean digest) {
     GstRTSPAuth *auth = gst_rtsp_auth_new();
     GstRTSPToken *token = gst_rtsp_token_new(GST_RTSP_TOKEN_MEDIA_FACTORY_ROLE, G_TYPE_STRING, "viewer", NULL);
-    gchar *basic = gst_rtsp_auth_make_basic(user, password);
-    gst_rtsp_auth_add_basic(auth, basic, token);
-    g_free(basic);
+    gst_rtsp_auth_set_supported_methods(auth, digest ? GST_RTSP_AUTH_DIGEST : GST_RTSP_AUTH_BASIC);
+    if (digest) {
+        gst_rtsp_auth_add_digest(auth, user, password, token);
+    } else {
+        gchar *basic = gst_rtsp_auth_make_basic(user, password);
+        gst_rtsp_auth_add_basic(auth, basic, token);
+        g_free(basic);
+    }
     gst_rtsp_token_unref(token);
     gst_rtsp_server_set_auth(server, auth);
     g_object_unref(auth);

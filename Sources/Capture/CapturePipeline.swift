@@ -14,6 +14,7 @@ final class CapturePipeline: Sendable {
         _ source: SourceLocation, options: CaptureOptions, feed: CaptureFeed, session: Int,
         onEvent: @escaping @Sendable (Tap.Event) -> Void
     ) throws(SourceError) {
+        Secrets.keep(of: source)
         try source.check()
         let name = source.template
         let template = try PipelineTemplate(name, directory: options.pipelineDirectory)
@@ -52,8 +53,11 @@ final class CapturePipeline: Sendable {
     ) {
         _ = pipeline.withElement("source") { element in
             if case .rtsp(let address) = source {
-                if let user = address.user { cgst_set_string(element, "user-id", user) }
-                if let password = address.password { cgst_set_string(element, "user-pw", password) }
+                if let user = address.user {
+                    cgst_set_string(element, "user-id", user)
+                    // Without a password GStreamer would not log in at all.
+                    cgst_set_string(element, "user-pw", address.password ?? "")
+                }
             }
             StreamLinker.attach(
                 to: element, in: pipeline.element, name: "\(source)", onFailure: { onEvent(.failed($0)) },
@@ -91,10 +95,7 @@ extension SourceLocation {
         case .file(let path):
             return Self.fileError(error, text, path)
         case .rtsp(let address):
-            for secret in address.secrets {
-                text = text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "…")
-            }
-            return Self.cameraError(error, text, address)
+            return Self.cameraError(error, Secrets.masked(text), address)
         case .testPicture:
             return SourceError(.broken, "The test picture broke off: \(text).")
         }

@@ -3,6 +3,7 @@ internal import CGStreamer
 /// The library as a whole.
 enum GStreamer {
     private static let initializationError: String? = {
+        GStreamerLog.install()
         var error: UnsafeMutablePointer<GError>?
         guard gst_init_check(nil, nil, &error) == 0 else { return nil }
         return takeMessage(of: &error) ?? "unknown reason"

@@ -15,7 +15,7 @@ final class RTSPServer: @unchecked Sendable {  // pointers never change; the ser
     /// Serves on 127.0.0.1. `launch` is a pipeline with `appsrc name=feed` and a payloader `pay0`; each media (one
     /// for each client, or one for all) gets its own feeder.
     init(
-        launch: String, isShared: Bool, port: UInt16, login: (user: String, password: String)?,
+        launch: String, isShared: Bool, port: UInt16, login: TestCamera.Login?,
         makeFeeder: @escaping @Sendable () -> CameraFeeder
     ) throws(SourceError) {
         guard let server = gst_rtsp_server_new(), let context = g_main_context_new() else {
@@ -25,7 +25,7 @@ final class RTSPServer: @unchecked Sendable {  // pointers never change; the ser
         gst_rtsp_server_set_service(server, "\(port)")
         feeders = Feeders(makeFeeder)
         Self.mount(launch, isShared: isShared, feeders: feeders, on: server)
-        if let login { cgst_require_login(server, login.user, login.password) }
+        if let login { cgst_require_login(server, login.user, login.password, login.isDigest ? 1 : 0) }
         var error: UnsafeMutablePointer<GError>?
         guard let listener = gst_rtsp_server_create_source(server, nil, &error) else {
             let why = GStreamer.takeMessage(of: &error) ?? "unknown reason"

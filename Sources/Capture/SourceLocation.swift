@@ -9,13 +9,13 @@ public enum SourceLocation: Sendable, Hashable, CustomStringConvertible {
     case testPicture
 
     /// Parses a path, `file://` and a path, `rtsp://…`, `rtsps://…`, or `test`.
-    /// - Throws: `SourceError` of kind `badAddress`.
+    /// - Throws: `SourceError` of kind `badAddress`; also for what would be a path, but looks like an address with a login.
     public init(parsing text: String) throws(SourceError) {
         guard let separator = text.firstRange(of: "://") else {
             guard !text.isEmpty else {
                 throw SourceError(.badAddress, "The source is empty. Name a file or an rtsp:// URL.")
             }
-            self = text == "test" ? .testPicture : .file(text)
+            self = text == "test" ? .testPicture : .file(try Self.path(text))
             return
         }
         switch text[..<separator.lowerBound].lowercased() {
@@ -28,7 +28,48 @@ public enum SourceLocation: Sendable, Hashable, CustomStringConvertible {
                 .badAddress,
                 "Sources of the kind \(scheme):// are not supported. Use a file, rtsp://, rtsps:// or test.")
         default:
-            self = .file(text)
+            self = .file(try Self.path(text))
+        }
+    }
+
+    /// Paths are shown in messages, so a mistyped address must not become one: `rtsp:/user:password@host`.
+    private static func path(_ path: String) throws(SourceError) -> String {
+        let name = path.drop(while: \.isWhitespace)
+        let scheme = name.prefix(while: \.isLetter)
+        let isMistyped =
+            scheme.lowercased().hasPrefix("rtsp") && [":", "//"].contains { name[scheme.endIndex...].hasPrefix($0) }
+        let mayHoldLogin = name.firstIndex(of: ":").map { name[$0...].contains("@") } ?? false
+        guard name.hasPrefix("/") || name.hasPrefix(".") || !(isMistyped || mayHoldLogin) else {
+            throw SourceError(
+                .badAddress,
+                "This looks like the address of a camera, but it does not begin with rtsp:// or rtsps://. Correct that; for a "
+                    + "file of this name write ./ in front of it.")
+        }
+        return path
+    }
+
+    package enum Hidden: Sendable {
+        case password
+        /// Alone: a name, or a token.
+        case user
+        /// Perhaps something in path or query.
+        case other
+    }
+
+    /// What to show of a text that names a source, once `Secrets` keeps the rest; nil where all of it may be shown.
+    package static func hiding(_ text: String) -> (shown: String, hidden: Hidden)? {
+        do throws(SourceError) {
+            let source = try SourceLocation(parsing: text)
+            guard case .rtsp(let address) = source, !address.secrets.isEmpty else { return nil }
+            Secrets.keep(of: source)
+            let hidden: Hidden = address.password != nil ? .password : address.user != nil ? .user : .other
+            return (address.description, hidden)
+        } catch {
+            // Nobody can say what is secret in it.
+            guard text.contains(where: { "@?=".contains($0) }) else { return nil }
+            Secrets.keep([text], areCredentials: true)
+            let shown = text.firstRange(of: "://").map { text[..<$0.upperBound] + "…" } ?? "…"
+            return (shown, text.contains("@") ? .password : .other)
         }
     }
 

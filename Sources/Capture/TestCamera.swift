@@ -19,14 +19,28 @@ public final class TestCamera: Sendable {
         case unlimited
     }
 
+    /// What clients must give.
+    public struct Login: Sendable, Hashable {
+        public var user: String
+        public var password: String
+        /// By the scheme Digest rather than Basic (RFC 2617).
+        public var isDigest: Bool
+
+        public init(user: String, password: String, isDigest: Bool = false) {
+            self.user = user
+            self.password = password
+            self.isDigest = isDigest
+        }
+    }
+
     /// `rtsp://127.0.0.1:PORT/cam`, without the login.
     public let url: String
     private let server: RTSPServer
 
-    /// Starts serving. Port 0 takes a free one. With `login` clients must give that user and password.
+    /// Starts serving. Port 0 takes a free one. With `login` clients must log in.
     /// - Throws: `SourceError` for a file that cannot be served, and for a port that is taken.
     public init(
-        media: Media, port: UInt16 = 0, pace: Pace = .realTime, login: (user: String, password: String)? = nil
+        media: Media, port: UInt16 = 0, pace: Pace = .realTime, login: Login? = nil
     ) throws(SourceError) {
         let source = media.source
         let (caps, payloader) = try CameraFeeder.format(of: source).rtp(source)

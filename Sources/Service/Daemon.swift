@@ -15,9 +15,10 @@ public enum Daemon {
     public static func run(configuration path: String) async throws {
         let manager = ServiceManager()
         let inherited = try ServiceManager.takeListeningSocket()
-        let settings = try Settings(path: path, environment: ProcessInfo.processInfo.environment)
+        let settings = try Settings(path: path, environment: LaunchSecrets.environment)
         let plans = try settings.plans()
         let logger = Logger.toStandardError("videowired", level: settings.logLevel.level)
+        if let warning = settings.warning { logger.warning("\(warning)") }
         raiseDescriptorLimit()
 
         let log = try EventLog(path: settings.log.path, retention: settings.log.retention)
@@ -34,8 +35,7 @@ public enum Daemon {
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         let reloader = Reloader(
             path: path, settings: settings, hangups: hangups, manager: manager, log: log, server: server,
-            streams: streams,
-            logger: logger)
+            streams: streams, logger: logger)
         let lifeSign = LifeSign(manager: manager, hub: hub, server: server, streams: streams, logger: logger)
         let services: [any Service] = [hub, server, streams, reloader, lifeSign]
         let group = ServiceGroup(
@@ -67,8 +67,8 @@ extension Settings {
         try self.init(yaml: text, file: path, environment: environment)
     }
 
-    /// What to run. Every source is understood before any is opened.
-    /// - Throws: `SourceError`.
+    /// What to run. Every source is understood, and its credentials are read, before any is opened.
+    /// - Throws: `SettingsError`.
     func plans() throws -> [StreamPlan] {
         try streams.map { stream in
             var options = CaptureOptions()
@@ -76,7 +76,7 @@ extension Settings {
             options.pipelineDirectory = pipelines
             options.stallTimeout = stream.stallSeconds.map { .seconds($0) }
             return StreamPlan(
-                name: stream.name, source: try SourceLocation(parsing: stream.source), options: options,
+                name: stream.name, source: try location(of: stream), options: options,
                 motion: stream.motion.way, captions: stream.captions)
         }
     }

@@ -21,7 +21,7 @@ public enum ExitStatus: Int32, Sendable {
         case FileOutput.Failure.closed: return nil
         case is FileOutput.Failure, is EventLogError: self = .outputFailed
         case EncoderError.output: self = .outputFailed
-        case is LineReader.Failure: self = .noInput
+        case is LineReader.Failure, is CredentialsError: self = .noInput
         case is TokenPictures.NothingToShow: self = .unusableSource
         case is EventSocketError, is ServiceManager.UnusableSocket: self = .unavailable
         case is Watcher.BadStart: self = .wrongUsage

@@ -9,6 +9,8 @@ public enum OneShot {
     public struct Request: Sendable {
         /// A file or an RTSP URL; nil for the built-in test camera.
         public var source: String?
+        /// A file with the camera's credentials; `-` for standard input.
+        public var credentials: String?
         /// The stream's name in events; nil for one made from the source.
         public var name: String?
         public var motion: Settings.Stream.Motion
@@ -19,10 +21,11 @@ public enum OneShot {
         public var pipelines: String?
 
         public init(
-            source: String?, name: String?, motion: Settings.Stream.Motion = .auto, captions: Bool, json: Bool,
-            transport: Settings.Stream.Transport, pipelines: String?
+            source: String?, credentials: String? = nil, name: String?, motion: Settings.Stream.Motion = .auto,
+            captions: Bool, json: Bool, transport: Settings.Stream.Transport, pipelines: String?
         ) {
             self.source = source
+            self.credentials = credentials
             self.name = name
             self.motion = motion
             self.captions = captions
@@ -40,7 +43,9 @@ public enum OneShot {
         if let camera {
             printError("No source given: tapping the built-in test camera at \(camera.url) (Ctrl-C ends it)")
         }
-        let source = try SourceLocation(parsing: request.source ?? camera?.url ?? "")
+        let source =
+            try camera.map { try SourceLocation(parsing: $0.url) }
+            ?? SourceLocation(parsing: request.source ?? "", credentials: request.credentials)
         var options = CaptureOptions()
         options.transport = request.transport == .tcp ? .tcp : .udp
         options.pipelineDirectory = request.pipelines

@@ -6,11 +6,13 @@ internal import Synchronization
 /// The work of `videowire probe`.
 public enum Prober {
     /// Looks at the first seconds of a source.
-    /// - Throws: `SourceError`; for a live source also when no picture came within 30 s.
+    /// - Parameter credentials: a file with the camera's credentials; `-` for standard input.
+    /// - Throws: `SourceError`, `CredentialsError`; for a live source also when no picture came within 30 s.
     public static func probe(
-        source text: String, seconds: Int, transport: Settings.Stream.Transport, pipelines: String?
+        source text: String, credentials: String?, seconds: Int, transport: Settings.Stream.Transport,
+        pipelines: String?
     ) async throws -> ProbeReport {
-        let source = try SourceLocation(parsing: text)
+        let source = try SourceLocation(parsing: text, credentials: credentials)
         let options = CaptureOptions(transport: transport == .tcp ? .tcp : .udp, pipelineDirectory: pipelines)
         let reason = LatestReason()
         let capture = StreamCapture(source: source, options: options) { reason.set($0.reason) }

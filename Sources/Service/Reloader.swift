@@ -1,5 +1,4 @@
 internal import Events
-internal import Foundation
 internal import Logging
 internal import ServiceLifecycle
 internal import Synchronization
@@ -44,12 +43,13 @@ final class Reloader: Service {
 
     private func reload() {
         do {
-            let new = try Settings(path: path, environment: ProcessInfo.processInfo.environment)
+            let new = try Settings(path: path, environment: LaunchSecrets.environment)
             let plans = try new.plans()
             let old = settings.withLock { settings in
                 defer { settings = new }
                 return settings
             }
+            if let warning = new.warning { logger.warning("\(warning)") }
             log.retention = new.log.retention
             server.update(
                 allowedUsers: new.socket.allowedUserIDs, allowedGroups: new.socket.allowedGroupIDs,

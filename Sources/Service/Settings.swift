@@ -28,6 +28,8 @@ public struct Settings: Sendable, Equatable {
         public var name: String
         /// As written: may hold credentials. Never print it.
         public var source: String
+        /// As written: a file, or the name of a systemd credential. See `Settings.location(of:)`.
+        public var credentials: String?
         public var transport = Transport.tcp
         public var motion = Motion.auto
         public var captions = true
@@ -50,9 +52,15 @@ public struct Settings: Sendable, Equatable {
     public var pipelines: String?
     /// In the order of their names.
     public var streams: [Stream] = []
+    /// The configuration's path.
+    let file: String
+    /// Where systemd has put the service's credentials, if there are any.
+    let credentialsDirectory: String?
 
     /// - Throws: `SettingsError` that names the file, the line and what is allowed there.
     public init(yaml: String, file: String, environment: [String: String]) throws {
+        self.file = file
+        credentialsDirectory = environment["CREDENTIALS_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
         var reader = try SettingsReader(yaml: yaml, file: file, environment: environment)
         try reader.section("socket") { reader in
             socket.path = try reader.string("path") ?? socket.path
@@ -86,6 +94,9 @@ public struct Settings: Sendable, Equatable {
         }
         let source = try reader.string("source") { (text) throws(SourceError) in _ = try SourceLocation(parsing: text) }
         var stream = Stream(name: name, source: source ?? "")
+        stream.credentials = try reader.string("credentials") { _ in
+            if let source { _ = try SourceLocation(parsing: source).addressWithoutLogin() }
+        }
         stream.transport = try reader.choice("transport", of: Stream.Transport.self) ?? stream.transport
         stream.motion = try reader.choice("motion", of: Stream.Motion.self) ?? stream.motion
         stream.captions = try reader.boolean("captions") ?? stream.captions

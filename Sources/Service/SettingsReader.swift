@@ -1,3 +1,4 @@
+internal import Capture
 internal import Glibc
 internal import Yams
 
@@ -6,7 +7,8 @@ public struct SettingsError: Error, CustomStringConvertible, Sendable {
     public var description: String
 
     init(_ description: String) {
-        self.description = description
+        // A key or a value in the wrong place may be an address.
+        self.description = Secrets.masked(description)
     }
 }
 

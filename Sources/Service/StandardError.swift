@@ -1,9 +1,10 @@
+internal import Capture
 internal import Foundation
 internal import Logging
 
-/// Writes a line to standard error.
+/// Writes a line to standard error, without secrets.
 public func printError(_ text: String) {
-    writeError(text + "\n")
+    writeError(Secrets.masked(text) + "\n")
 }
 
 /// Writes text to standard error as it is.

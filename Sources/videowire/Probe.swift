@@ -14,6 +14,7 @@ struct Probe: AsyncParsableCommand {
     @Flag(help: "One JSON object instead of text.")
     var json = false
 
+    @OptionGroup var login: LoginOptions
     @OptionGroup var options: SourceOptions
 
     func validate() throws {
@@ -23,7 +24,8 @@ struct Probe: AsyncParsableCommand {
     func run() async throws {
         try await perform {
             let report = try await Prober.probe(
-                source: source, seconds: seconds, transport: options.transport, pipelines: options.pipelines)
+                source: source, credentials: login.credentials, seconds: seconds, transport: options.transport,
+                pipelines: options.pipelines)
             var output = FileOutput()
             try output.write(((json ? try report.json : report.text) + "\n").utf8)
             try output.flush()

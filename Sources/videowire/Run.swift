@@ -10,11 +10,16 @@ struct Run: AsyncParsableCommand {
     var source: String?
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var login: LoginOptions
     @OptionGroup var options: SourceOptions
+
+    func validate() throws {
+        if source == nil, login.credentials != nil { throw ValidationError("--credentials needs the URL of a camera") }
+    }
 
     func run() async throws {
         try await perform {
-            try await OneShot.run(output.request(source: source, captions: true, options: options))
+            try await OneShot.run(output.request(source: source, captions: true, login: login, options: options))
         }
     }
 }
@@ -26,11 +31,12 @@ struct Tokens: AsyncParsableCommand {
     var source: String
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var login: LoginOptions
     @OptionGroup var options: SourceOptions
 
     func run() async throws {
         try await perform {
-            try await OneShot.run(output.request(source: source, captions: false, options: options))
+            try await OneShot.run(output.request(source: source, captions: false, login: login, options: options))
         }
     }
 }
@@ -45,9 +51,9 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "Where motion vectors come from: auto, codec or reencode.")
     var motion = Settings.Stream.Motion.auto
 
-    func request(source: String?, captions: Bool, options: SourceOptions) -> OneShot.Request {
+    func request(source: String?, captions: Bool, login: LoginOptions, options: SourceOptions) -> OneShot.Request {
         OneShot.Request(
-            source: source, name: name, motion: motion, captions: captions,
+            source: source, credentials: login.credentials, name: name, motion: motion, captions: captions,
             json: json || !standardOutputIsTerminal(), transport: options.transport, pipelines: options.pipelines)
     }
 }

@@ -4,11 +4,23 @@ public import Service
 @main
 enum Main {
     static func main() async {
+        LaunchSecrets.hide()
         // The package has a link of this name.
-        if CommandLine.arguments.first?.split(separator: "/").last == "videowired" {
-            await RunDaemon.main()
-        } else {
-            await VideoWire.main()
+        let isDaemon = CommandLine.arguments.first?.split(separator: "/").last == "videowired"
+        await run(isDaemon ? RunDaemon.self : VideoWire.self)
+    }
+
+    /// As the command's own `main`, but a message about a wrong command line, which repeats it, does not repeat its secrets.
+    private static func run(_ root: any AsyncParsableCommand.Type) async {
+        do {
+            var command = try await root.asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+        } catch {
+            let status = root.exitCode(for: error)
+            guard !status.isSuccess else { root.exit(withError: error) }
+            let message = root.fullMessage(for: error)
+            if !message.isEmpty { printError(message) }
+            root.exit(withError: status)
         }
     }
 }
@@ -34,6 +46,15 @@ func perform(_ work: () async throws -> Void) async throws {
         printError("videowire: \(error)")
         throw ExitCode(status.rawValue)
     }
+}
+
+/// How commands that open a camera log in to it.
+struct LoginOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A file with one line, user:password; - for standard input. Else VIDEOWIRE_USER and VIDEOWIRE_PASSWORD.",
+            valueName: "file"))
+    var credentials: String?
 }
 
 /// The options of commands that open a source.

@@ -12,7 +12,7 @@ import Testing
         ("rtsp://u:secret@secret@cam/x", "rtsp://cam/x"),
         ("rtsp://u:sec/secret@cam:8554/x", "rtsp://cam:8554/x"),
         ("rtsp://u:sec#secret?@cam/x", "rtsp://cam/x"),
-        ("rtsp://cam:554/x@1", "rtsp://cam:554/x@1"),
+        ("rtsp://10.0.0.2:554/x@1", "rtsp://10.0.0.2:554/x@1"),
         ("rtsp://u:secret@[fe80::1]:554/x", "rtsp://[fe80::1]:554/x"),
         ("rtsp://cam/live?user=u&password=secret", "rtsp://cam/live…"),
         ("rtsp://cam/user=u_password=secret_channel=1.sdp", "rtsp://cam/user…"),
@@ -42,7 +42,8 @@ extension AddressTests {
     }
 
     @Test(arguments: [
-        "rtsp://", "rtsp://u:secret@", "rtsp://cam:secret", "rtsp://u:secret@cam:0/", "http://u:secret@x", "",
+        "rtsp://", "rtsp://u:secret@", "rtsp://u:secret@secret/secret@cam/x", "rtsp:/u:secret@cam/x", "u:secret@cam/x",
+        "rtsp://cam:secret", "rtsp://u:secret@cam:0/", "http://u:secret@x", "",
     ])
     func whatIsNoAddressIsRefusedWithoutRepeatingIt(text: String) {
         let error = #expect(throws: SourceError.self) { try SourceLocation(parsing: text) }

@@ -128,8 +128,22 @@ extension PipelineTests {
             camera.stop()
         }
 
-        @Test func loginsAreUsedAndNeverShown() async throws {
-            let camera = try TestCamera(media: .testPicture, login: (user: "a.b@c", password: "p@ss/w:1"))
+        @Test(
+            arguments: [
+                ("rtsp://u:plain@", "u", "plain"), ("rtsp://a.b%40c:p@ss%2Fw:1@", "a.b@c", "p@ss/w:1"),
+                ("rtsp://u:#a?b/c'd\"e\\f g@", "u", "#a?b/c'd\"e\\f g"), ("rtsp://ü:äパ%zz@", "ü", "äパ%zz"),
+                ("rtsp://token@", "token", ""), ("rtsp://:alone@", "", "alone"),
+            ], [false, true])
+        func loginsAreUsed(login: (prefix: String, user: String, password: String), isDigest: Bool) async throws {
+            let camera = try TestCamera(
+                media: .testPicture, login: .init(user: login.user, password: login.password, isDigest: isDigest))
+            let recording = Recording(
+                try .init(parsing: camera.url.replacing("rtsp://", with: login.prefix)))
+            #expect(await recording.run { $0.units.count > 1 })
+        }
+
+        @Test func loginsAreNeverShown() async throws {
+            let camera = try TestCamera(media: .testPicture, login: .init(user: "a.b@c", password: "p@ss/w:1"))
             let host = camera.url.dropFirst("rtsp://".count)
             let good = Recording(try .init(parsing: "rtsp://a.b%40c:p@ss%2Fw:1@\(host)"))
             #expect(await good.run { $0.units.count > 1 })

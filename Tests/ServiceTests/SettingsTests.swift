@@ -32,7 +32,7 @@ import Testing
         let settings = try read(String(active))
         #expect(
             settings.streams == [
-                Settings.Stream(name: "front-door", source: "rtsp://user:password@192.0.2.10/stream2")
+                Settings.Stream(name: "front-door", source: "rtsp://192.0.2.10/stream2")
             ])
     }
 
