@@ -10,6 +10,8 @@ public struct CaptureOptions: Sendable, Hashable {
     public var pipelineDirectory: String?
     /// No picture for this long and a live source is taken for dead; nil: three key-frame intervals, at least 5 s.
     public var stallTimeout: Duration?
+    /// A file that is read for this long without a picture, while the consumer would take one, is given up.
+    public var fileSilence: Duration
     /// Limits of the queue before the consumer, whichever comes first. A file waits there; a live source loses
     /// pictures.
     public var maximumQueuedUnits: Int
@@ -19,12 +21,14 @@ public struct CaptureOptions: Sendable, Hashable {
 
     public init(
         transport: Transport = .tcp, pipelineDirectory: String? = nil, stallTimeout: Duration? = nil,
+        fileSilence: Duration = .seconds(20),
         maximumQueuedUnits: Int = 512, maximumQueuedBytes: Int = 64 << 20, maximumQueuedSeconds: Double = 8,
         reconnect: ReconnectPolicy = ReconnectPolicy()
     ) {
         self.transport = transport
         self.pipelineDirectory = pipelineDirectory
         self.stallTimeout = stallTimeout
+        self.fileSilence = fileSilence
         self.maximumQueuedUnits = maximumQueuedUnits
         self.maximumQueuedBytes = maximumQueuedBytes
         self.maximumQueuedSeconds = maximumQueuedSeconds

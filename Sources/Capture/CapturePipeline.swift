@@ -4,6 +4,9 @@ internal import Synchronization
 
 /// One opening of a source: its pipeline, with the tap that pours a session into the feed.
 final class CapturePipeline: Sendable {
+    private let source: SourceLocation
+    private let fileSilence: Duration
+    private let onEvent: @Sendable (Tap.Event) -> Void
     private let pipeline: Pipeline
     private let tap: Tap
 
@@ -14,6 +17,9 @@ final class CapturePipeline: Sendable {
         _ source: SourceLocation, options: CaptureOptions, feed: CaptureFeed, session: Int,
         onEvent: @escaping @Sendable (Tap.Event) -> Void
     ) throws(SourceError) {
+        self.source = source
+        fileSilence = options.fileSilence
+        self.onEvent = onEvent
         Secrets.keep(of: source)
         try source.check()
         let name = source.template
@@ -29,8 +35,22 @@ final class CapturePipeline: Sendable {
 
     var pulse: Tap.Pulse { tap.currentPulse }
 
-    /// Blocks at times; failures come as events.
-    func play() { pipeline.play() }
+    /// Opens the source. Blocks at times; failures come as events.
+    func play() {
+        pipeline.play()
+        if case .file(let path) = source { watch(path) }
+    }
+
+    /// Damaged files can lose their error, or send a demuxer round in circles. An end that was told before makes this void.
+    private func watch(_ path: String) {
+        let start = ContinuousClock.now
+        pipeline.onStandstill(orSilence: { [tap, fileSilence] in
+            let pulse = tap.currentPulse
+            return !pulse.isHeldBack && .now - (pulse.newestPicture ?? start) > fileSilence
+        }) { [onEvent] in
+            onEvent(.failed(SourceError(.broken, "Reading \(path) broke off without a word. The file may be damaged.")))
+        }
+    }
 
     /// Blocks until the pipeline has stopped, at times for long. The feed's session must have been ended before.
     func close() { pipeline.stop() }
@@ -121,6 +141,12 @@ extension SourceLocation {
         withUnsafePointer(to: error) { error in
             if cgst_error_is_resource(error, GST_RESOURCE_ERROR_NOT_AUTHORIZED) != 0 {
                 return SourceError(.unauthorized, "auth: \(address) refused user or password. Check them.")
+            }
+            if cgst_error_is_resource(error, GST_RESOURCE_ERROR_NOT_FOUND) != 0 {
+                return SourceError(.connection, "\(address): the camera has no such stream. Check the path.")
+            }
+            if cgst_error_is_resource(error, GST_RESOURCE_ERROR_OPEN_READ_WRITE) != 0 {
+                return SourceError(.connection, "\(address): no connection. Check host name, port and network.")
             }
             if text.hasPrefix("No supported stream") {
                 return SourceError(.connection, "\(address) has no video stream in a codec that videowire knows.")

@@ -87,7 +87,8 @@ public enum SourceLocation: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// - Throws: `SourceError` of kind `notFound` for a file that is not there or may not be read.
+    /// - Throws: `SourceError` of kind `notFound` for a file that is not there or may not be read, of kind `notVideo` for a
+    ///   JPEG picture.
     func check() throws(SourceError) {
         guard case .file(let path) = self else { return }
         var status = stat()
@@ -101,5 +102,20 @@ public enum SourceLocation: Sendable, Hashable, CustomStringConvertible {
         guard access(path, R_OK) == 0 else {
             throw SourceError(.notFound, "\(path) may not be read. Give this user read permission.")
         }
+        // GStreamer takes one for a stream that breaks off.
+        guard !Self.isJPEG(path) else {
+            throw SourceError(
+                .notVideo,
+                "\(path) is not a video file: it is a JPEG picture, or JPEG pictures without a container. Name a video."
+            )
+        }
+    }
+
+    /// Whether the first bytes of a file are those of ISO/IEC 10918-1: SOI, then another marker.
+    private static func isJPEG(_ path: String) -> Bool {
+        guard let file = fopen(path, "r") else { return false }
+        defer { fclose(file) }
+        var start: [UInt8] = [0, 0, 0]
+        return fread(&start, 1, 3, file) == 3 && start == [0xFF, 0xD8, 0xFF]
     }
 }

@@ -9,6 +9,8 @@ final class Tap: @unchecked Sendable {  // all but `pulse` is touched by the one
     /// How a stream is going, for whoever watches it.
     struct Pulse: Sendable {
         var newestPicture: ContinuousClock.Instant?
+        /// The newest picture waits for its consumer.
+        fileprivate(set) var isHeldBack = false
         /// The longest of the last few distances between key pictures.
         var keyInterval: Duration? { keyIntervals.max() }
         fileprivate var keyIntervals: [Duration] = []
@@ -88,7 +90,10 @@ final class Tap: @unchecked Sendable {  // all but `pulse` is touched by the one
     }
 
     private func deliver(_ offer: FeedStateMachine.Offer) -> GstFlowReturn {
-        switch feed.offer(offer, session: session) {
+        pulse.withLock { $0.isHeldBack = true }
+        let verdict = feed.offer(offer, session: session)
+        pulse.withLock { ($0.isHeldBack, $0.newestPicture) = (false, .now) }
+        switch verdict {
         case .queued:
             if !isQueued { onEvent(.picture) }
             isQueued = true

@@ -305,11 +305,11 @@ public struct ClipAssembler {
     private mutating func emit(_ open: OpenClip, end: MediaTime, cut: ClipCut, decodedBefore index: Int) {
         let tally = UnitTally(units.take(before: end, decodedBefore: index))
         defer { nextIndex += 1 }
-        func skip(_ reason: String) {
-            outputs.append(.skipped(index: nextIndex, start: open.start, end: end, reason: reason))
+        func skip(_ cause: ClipSkipCause) {
+            outputs.append(.skipped(index: nextIndex, start: open.start, end: end, cause: cause))
         }
-        guard (end - open.start).units >= MediaTime.unitsPerSecond else { return skip("short") }
-        guard let key = open.key.makeKeyPicture(motionSource) else { return skip("no picture") }
+        guard (end - open.start).units >= MediaTime.unitsPerSecond else { return skip(.short) }
+        guard let key = open.key.makeKeyPicture(motionSource) else { return skip(.undecodable) }
         outputs.append(.clip(makeClip(open, end: end, cut: cut, key: key, tally: tally)))
     }
 

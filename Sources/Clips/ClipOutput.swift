@@ -5,8 +5,8 @@ public enum ClipOutput: Sendable {
     /// A tick of the open clip has closed.
     case field(MotionField)
     case clip(Clip)
-    /// A clip that is not handed out; `index` is its place in the session. Reasons: `short`, `no picture`.
-    case skipped(index: Int, start: MediaTime, end: MediaTime, reason: String)
+    /// A clip that is not handed out; `index` is its place in the session.
+    case skipped(index: Int, start: MediaTime, end: MediaTime, cause: ClipSkipCause)
     /// Pictures are missing: `count` of them, 0 where the number is not known. Clips on both sides say that they are
     /// discontinuous where no clip covers the span.
     case gap(start: MediaTime, end: MediaTime, cause: GapCause, count: Int)

@@ -39,16 +39,6 @@ public enum StreamState: String, Sendable, Hashable, CaseIterable {
     case connecting, live, stalled, backoff, ended, failed
 }
 
-/// Why a clip has no tokens.
-public enum ClipSkipCause: String, Sendable, Hashable, CaseIterable {
-    /// A tail under a second.
-    case short
-    /// This machine could not keep up.
-    case overload
-    /// No picture of it could be decoded.
-    case undecodable
-}
-
 /// How long the steps towards an event took, in milliseconds; nil where not measured.
 public struct Latency: Sendable, Hashable {
     /// From the arrival of the newest picture to now.
@@ -56,16 +46,12 @@ public struct Latency: Sendable, Hashable {
     public var queue: Int?
     public var decode: Int?
     public var tokenize: Int?
-    public var caption: Int?
 
-    public init(
-        captureToEmit: Int? = nil, queue: Int? = nil, decode: Int? = nil, tokenize: Int? = nil, caption: Int? = nil
-    ) {
+    public init(captureToEmit: Int? = nil, queue: Int? = nil, decode: Int? = nil, tokenize: Int? = nil) {
         self.captureToEmit = captureToEmit
         self.queue = queue
         self.decode = decode
         self.tokenize = tokenize
-        self.caption = caption
     }
 }
 
@@ -161,7 +147,7 @@ extension Event {
     ///   - model: id of what wrote it, e.g. `motion-v1`.
     public static func captionFinal(
         stream: String, session: Int, number: Int, caption: Caption, clips: ClosedRange<Int>? = nil, model: String,
-        utcStart: UTC? = nil, utcEnd: UTC? = nil, latency: Latency = Latency()
+        utcStart: UTC? = nil, utcEnd: UTC? = nil
     ) -> Event {
         Event(.captionFinal, stream: stream, session: session, clip: clips?.upperBound) { data in
             data.add("id", "\(session)/cap-\(number)")
@@ -176,7 +162,6 @@ extension Event {
             data.add("finish", "stop")
             data.add("trigger", caption.trigger)
             data.add("model", JSONObject { $0.add("id", model) })
-            data.add("latency_ms", JSONObject(latency))
         }
     }
 }
@@ -190,7 +175,6 @@ extension JSONObject {
             $0.add("queue", latency.queue)
             $0.add("decode", latency.decode)
             $0.add("tokenize", latency.tokenize)
-            $0.add("caption", latency.caption)
         }
     }
 

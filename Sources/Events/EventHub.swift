@@ -184,14 +184,21 @@ public final class EventHub: Service, Sendable {
         let isWritten = await commitQueue()
         let (observers, failure, left) = state.withLock { state in
             defer { state.observers = [:] }
-            return (Array(state.observers.values), state.failure, state.queue.count)
+            return (
+                Array(state.observers.values), state.failure, state.queue.reduce(0) { $0 + $1.last - $1.sequence + 1 }
+            )
         }
         for observer in observers { observer.finish() }
         if !isWritten, let failure {
             logger.error("\(left) events could not be written and are lost")
             throw failure
         }
-        try log.close()
+        do {
+            try log.close()
+        } catch {
+            // Every event is in it: but for a power cut, the next run goes on as if it had been closed.
+            logger.warning("no event is lost, but the log could not be closed: \(error)")
+        }
     }
 }
 

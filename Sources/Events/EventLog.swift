@@ -92,9 +92,7 @@ public final class EventLog: Sendable {
     /// - Throws: `EventLogError`.
     public func lastSession(stream: String) throws -> Int? {
         do {
-            return try database.read {
-                try Int.fetchOne($0, sql: "SELECT session FROM streams WHERE name = ?", arguments: [stream])
-            }
+            return try database.read { try LogSchema.lastSession($0, stream: stream) }
         } catch {
             throw EventLogError(path: path, error)
         }

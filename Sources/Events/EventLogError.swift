@@ -30,7 +30,7 @@ public struct EventLogError: Error, Sendable, Hashable, CustomStringConvertible 
                 "move the file and its -wal and -shm companions away; a new log with a new epoch is then begun"
             case .inUse: "stop the other process, or give each daemon its own log"
             case .foreign: "choose another path, or upgrade videowire"
-            case .other: "see what the system said"
+            case .other: "if that does not pass, move the file and its -wal and -shm companions away"
             }
         return "event log \(path): \(detail); \(remedy)"
     }
@@ -53,7 +53,9 @@ public struct EventLogError: Error, Sendable, Hashable, CustomStringConvertible 
             switch error.resultCode {
             case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: .unwritable
             case .SQLITE_FULL: .full
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged
+            // All statements are fixed: a table or a column is missing, or holds what it must not.
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG:
+                .damaged
             case .SQLITE_BUSY, .SQLITE_LOCKED: .inUse
             default: .other
             }

@@ -49,18 +49,37 @@ struct LogSchema {
 
     /// Finds out how the last run ended and marks the beginning of this one.
     func begin(_ db: Database) throws -> State {
-        guard let row = try Row.fetchOne(db, sql: "SELECT newest, boot_id, closed FROM state") else {
+        guard let row = try LogRow.fetchOne(db, from: "state", sql: "SELECT newest, boot_id, closed FROM state") else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "table state is empty")
         }
-        let newest: UInt64 = row["newest"]
-        let wasClosed: Bool = row["closed"]
-        let wasPowerCut = !wasClosed && row["boot_id"] != bootID
+        let newest = try row.number("newest")
+        let wasPowerCut = try row.number("closed") == 0 && row.text("boot_id") != bootID
         if wasPowerCut {
             try db.execute(sql: "INSERT INTO epochs VALUES (?, ?)", arguments: [newest + 1, ULID.make()])
         }
         try db.execute(sql: "UPDATE state SET boot_id = ?, closed = 0", arguments: [bootID])
-        let epochs = try Row.fetchAll(db, sql: "SELECT name, first FROM epochs ORDER BY rowid")
-        return State(epochs: EpochHistory(epochs: epochs.map { ($0["name"], $0["first"]) }), newest: newest)
+        return State(epochs: EpochHistory(epochs: try Self.epochs(db, newest: newest)), newest: newest)
+    }
+
+    /// Each begins behind the one before it, and none behind the next number.
+    private static func epochs(_ db: Database, newest: UInt64) throws -> [(name: String, first: UInt64)] {
+        let rows = try LogRow.fetchAll(db, from: "epochs", sql: "SELECT name, first FROM epochs ORDER BY rowid")
+        var epochs: [(name: String, first: UInt64)] = []
+        for row in rows {
+            let first = try row.number("first", in: max(epochs.last?.first ?? 1, 1)...newest + 1)
+            epochs.append((try row.text("name"), first))
+        }
+        guard !epochs.isEmpty else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "table epochs is empty")
+        }
+        return epochs
+    }
+
+    /// The highest session of a stream; nil for one that never had any.
+    static func lastSession(_ db: Database, stream: String) throws -> Int? {
+        let row = try LogRow.fetchOne(
+            db, from: "streams", sql: "SELECT session FROM streams WHERE name = ?", arguments: [stream])
+        return try row.map { Int(try $0.number("session")) }
     }
 
     static func end(_ db: Database) throws {
@@ -87,40 +106,49 @@ struct LogSchema {
     }
 
     static func oldest(_ db: Database) throws -> UInt64 {
-        try UInt64.fetchOne(db, sql: "SELECT min(sequence) FROM events") ?? newest(db) + 1
+        try LogRow.fetchOne(db, from: "events", sql: "SELECT min(sequence) AS sequence FROM events")?
+            .numberIfAny("sequence") ?? newest(db) + 1
     }
 
     private static func newest(_ db: Database) throws -> UInt64 {
-        try UInt64.fetchOne(db, sql: "SELECT newest FROM state") ?? 0
+        try LogRow.fetchOne(db, from: "state", sql: "SELECT newest FROM state")?.number("newest") ?? 0
     }
 
     static func page(_ db: Database, after cursor: UInt64, filter: EventFilter) throws -> LogPage {
         /// Rows looked at for one page: bounds the time a reader is held by a filter that matches little.
         let maximumRows = 4_096
+        let newest = try newest(db)
         var page = LogPage(lines: [], through: cursor, oldest: try oldest(db))
         var (bytes, rowCount) = (0, 0)
         let statement = try db.cachedStatement(
-            sql: "SELECT last, name, stream, line FROM events WHERE sequence > ? ORDER BY sequence LIMIT \(maximumRows)"
-        )
+            sql: """
+                SELECT sequence, last, name, stream, line FROM events WHERE sequence > ? ORDER BY sequence LIMIT \(maximumRows)
+                """)
         let rows = try Row.fetchCursor(statement, arguments: [cursor])
-        while let row = try rows.next() {
-            if filter.matches(stream: row[2], name: row[1]) {
+        while let next = try rows.next() {
+            let row = LogRow(row: next, table: "events")
+            let sequence = try row.number("sequence")
+            guard sequence > page.through else { throw row.damage("last", "reaches beyond the next row") }
+            guard sequence <= newest else { throw row.damage("sequence", "is beyond the newest number") }
+            if filter.matches(stream: try row.textIfAny("stream"), name: try row.text("name")) {
                 if page.isFull(bytes: bytes) { return page }
-                let line: String = row[3]
+                let line = try row.text("line")
                 page.lines.append(line)
                 bytes += line.utf8.count
             }
-            page.through = row[0]
+            page.through = try row.number("last", in: sequence...newest)
             rowCount += 1
         }
-        if rowCount < maximumRows { page.through = max(cursor, try newest(db)) }
+        if rowCount < maximumRows { page.through = max(cursor, newest) }
         return page
     }
 
     static func cursor(_ db: Database, at time: UTC) throws -> UInt64 {
-        let first = try UInt64.fetchOne(
-            db, sql: "SELECT min(sequence) FROM events WHERE time_ns >= ?", arguments: [time.nanoseconds])
-        return try first.map { $0 - 1 } ?? newest(db)
+        let first = try LogRow.fetchOne(
+            db, from: "events", sql: "SELECT min(sequence) AS sequence FROM events WHERE time_ns >= ?",
+            arguments: [time.nanoseconds])
+        guard let first = try first?.numberIfAny("sequence") else { return try newest(db) }
+        return first - 1
     }
 
     /// Deletes up to 500 of the oldest records that are older than a time or that are too much.

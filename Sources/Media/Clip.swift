@@ -61,6 +61,14 @@ public enum ClipCut: String, Sendable, Hashable {
     case end
 }
 
+/// Why a clip has no tokens.
+public enum ClipSkipCause: String, Sendable, Hashable, CaseIterable {
+    /// Under a second.
+    case short
+    /// No picture of it could be decoded.
+    case undecodable
+}
+
 /// The picture that stands for a clip.
 public struct KeyPicture: Sendable {
     public enum Kind: String, Sendable, Hashable {

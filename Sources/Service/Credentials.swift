@@ -68,7 +68,10 @@ struct Credentials: Equatable {
     }
 
     private static func unreadable(_ place: String) -> CredentialsError {
-        CredentialsError(description: "\(place): cannot read the credentials: \(String(cString: strerror(errno)))")
+        CredentialsError(
+            description:
+                "\(place): cannot read the credentials: \(String(cString: strerror(errno))). Name a file that this user may read."
+        )
     }
 
     private static func wrong(_ place: String, _ what: String) -> CredentialsError {

@@ -67,10 +67,11 @@ extension SourceLocation {
     /// - Throws: where it takes no credentials, or has its own.
     func addressWithoutLogin() throws(CredentialsError) -> RTSPAddress {
         guard case .rtsp(let address) = self else {
-            throw CredentialsError(description: "only an rtsp:// source takes credentials")
+            throw CredentialsError(description: "only an rtsp:// source takes credentials. Give none for others.")
         }
         guard address.user == nil else {
-            throw CredentialsError(description: "the URL has a user already. Take it out of the URL, or leave this out")
+            throw CredentialsError(
+                description: "the URL has a user already. Take it out of the URL, or give no credentials beside it.")
         }
         return address
     }

@@ -56,17 +56,6 @@ public enum Daemon {
 }
 
 extension Settings {
-    /// - Throws: `SettingsError`.
-    init(path: String, environment: [String: String]) throws {
-        let text: String
-        do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
-            throw SettingsError("\(path): \(error.localizedDescription)")
-        }
-        try self.init(yaml: text, file: path, environment: environment)
-    }
-
     /// What to run. Every source is understood, and its credentials are read, before any is opened.
     /// - Throws: `SettingsError`.
     func plans() throws -> [StreamPlan] {

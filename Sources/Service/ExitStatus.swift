@@ -25,6 +25,7 @@ public enum ExitStatus: Int32, Sendable {
         case is TokenPictures.NothingToShow: self = .unusableSource
         case is EventSocketError, is ServiceManager.UnusableSocket: self = .unavailable
         case is Watcher.BadStart: self = .wrongUsage
+        case let error as Watcher.Refused: self = error.isWrongRequest ? .wrongUsage : .unavailable
         case let error as SourceError: self.init(error.kind)
         default: self = .failure
         }

@@ -46,6 +46,7 @@ public enum OneShot {
         let source =
             try camera.map { try SourceLocation(parsing: $0.url) }
             ?? SourceLocation(parsing: request.source ?? "", credentials: request.credentials)
+        defer { printCut(of: source) }
         var options = CaptureOptions()
         options.transport = request.transport == .tcp ? .tcp : .udp
         options.pipelineDirectory = request.pipelines

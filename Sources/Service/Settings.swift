@@ -57,7 +57,8 @@ public struct Settings: Sendable, Equatable {
     /// Where systemd has put the service's credentials, if there are any.
     let credentialsDirectory: String?
 
-    /// - Throws: `SettingsError` that names the file, the line and what is allowed there.
+    /// - Throws: `SettingsError` that names the file, the line and what is allowed there; or the environment variable that
+    ///   begins with `VIDEOWIRE_` and that is not known.
     public init(yaml: String, file: String, environment: [String: String]) throws {
         self.file = file
         credentialsDirectory = environment["CREDENTIALS_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
@@ -80,7 +81,11 @@ public struct Settings: Sendable, Equatable {
             try Self.stream(name: name, place: place, from: &reader)
         }
         try reader.finish()
+        try reader.finishEnvironment(others: Self.otherVariables)
     }
+
+    /// Environment variables of the commands that take no configuration.
+    private static let otherVariables: Set = ["VIDEOWIRE_USER", "VIDEOWIRE_PASSWORD"]
 
     private static func stream(name: String, place: String, from reader: inout SettingsReader) throws -> Stream {
         let allowed = name.utf8.allSatisfy { byte in

@@ -26,14 +26,16 @@ struct SettingsReader {
     private let environment: [String: String]
     private var entries: [String: Entry] = [:]
     private var known: Set<String> = []
+    /// The environment variables that were looked for.
+    private var variables: Set<String> = []
 
     /// - Throws: `SettingsError` for text that is no YAML mapping, or that names a key twice.
     init(yaml: String, file: String, environment: [String: String]) throws {
         let node: Node?
         do {
             node = try Yams.compose(yaml: yaml)
-        } catch {
-            throw SettingsError("\(file): \(error)")
+        } catch let error as YamlError {
+            throw SettingsError(error, in: yaml, file: file)
         }
         try self.init(node: node, place: file, file: file, path: [], environment: environment)
     }
@@ -70,6 +72,7 @@ struct SettingsReader {
     private mutating func entry(_ key: String) -> Entry? {
         known.insert(key)
         let variable = Self.variable(path + [key])
+        variables.insert(variable)
         if let text = environment[variable] {
             return Entry(node: Node(text), place: "environment variable \(variable)")
         }
@@ -160,6 +163,7 @@ struct SettingsReader {
             node: entry?.node, place: entry?.place ?? file, file: file, path: path + [key], environment: environment)
         let value = try read(&reader)
         try reader.finish()
+        variables.formUnion(reader.variables)
         return value
     }
 
@@ -181,5 +185,70 @@ struct SettingsReader {
         else { return }
         let options = known.sorted().joined(separator: ", ")
         throw SettingsError("\(entry.place): unknown key \(dotted(name)); known here: \(options)")
+    }
+
+    /// Called when everything was read.
+    ///
+    /// - Parameter others: variables that other parts of the programs know.
+    /// - Throws: `SettingsError` for the first variable, in the order of the alphabet, that begins with `VIDEOWIRE_` and that
+    ///   nobody asked for.
+    func finishEnvironment(others: Set<String>) throws {
+        let known = variables.union(others)
+        let unknown = environment.keys.filter { $0.hasPrefix("VIDEOWIRE_") && !known.contains($0) }
+        guard let name = unknown.min() else { return }
+        let nearest = known.sorted().min { $0.distance(to: name) < $1.distance(to: name) }
+        throw SettingsError(
+            "environment variable \(name): unknown; the nearest that is known is \(nearest ?? "none"). "
+                + "Each key of the configuration has one: socket.path is VIDEOWIRE_SOCKET_PATH")
+    }
+}
+
+extension String {
+    /// Levenshtein's edit distance: letters to insert, delete or replace.
+    fileprivate func distance(to other: String) -> Int {
+        let (from, to) = (Array(utf8), Array(other.utf8))
+        var row = Array(0...to.count)
+        for (i, letter) in from.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for j in to.indices {
+                let replaced = diagonal + (to[j] == letter ? 0 : 1)
+                diagonal = row[j + 1]
+                row[j + 1] = Swift.min(replaced, diagonal + 1, row[j] + 1)
+            }
+        }
+        return row[to.count]
+    }
+}
+
+extension SettingsError {
+    /// `file:line:column: problem`; of a key that is there twice, the line of the second.
+    fileprivate init(_ error: YamlError, in yaml: String, file: String) {
+        switch error {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            let context = context.map { " (\($0.text), line \($0.mark.line))" } ?? ""
+            self.init("\(file):\(mark.line):\(mark.column): \(problem)\(context); this is no YAML")
+        case .duplicatedKeysInMapping(let keys, let context):
+            let key = keys.first ?? ""
+            let line = Self.secondLine(of: key, first: context.mark, in: yaml)
+            self.init("\(file):\(line): the key \(key) is there twice; leave one out")
+        case .reader(let problem, let offset, _, _):
+            let line = yaml.prefix(offset ?? 0).count { $0.isNewline } + 1
+            self.init("\(file):\(line): \(problem); the file must be text in UTF-8")
+        default:
+            self.init("\(file): \(error)")
+        }
+    }
+
+    /// The next line that has the key in the same column; the first one's where there is none (a mapping in braces).
+    private static func secondLine(of key: String, first: Mark, in yaml: String) -> Int {
+        let lines = yaml.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let next = lines.indices.dropFirst(first.line).first { index in
+            let line = lines[index].dropFirst(first.column - 1)
+            return lines[index].prefix(first.column - 1).allSatisfy { $0 == " " } && line.hasPrefix(key)
+                && line.dropFirst(key.count).drop { $0 == " " }.hasPrefix(":")
+        }
+        return next.map { $0 + 1 } ?? first.line
     }
 }

@@ -34,8 +34,9 @@ final class StreamPipeline {
     /// Why the newest session cannot be used, or gave nothing.
     private var fault: Unusable?
     private var hasClips = false
+    private var tally = PictureTally()
     /// Set when the source as a whole could not be used: nothing came of any session.
-    var unusable: Unusable? { hasClips ? nil : fault }
+    var unusable: Unusable? { hasClips ? nil : fault ?? Unusable(description: "no clip came of it: \(tally.shortage)") }
 
     /// - Parameters:
     ///   - motion: the way to motion that the user asked for; nil: `auto`.
@@ -131,6 +132,7 @@ final class StreamPipeline {
         note(captureOf: unit)
         assembler?.receive(unit)
         onProgress(unit.pts)
+        tally.add(unit.pts)
         do {
             if decoder == nil { decoder = try MotionDecoder(codec: format.codec, way: motion.way) }
             decoder?.filtersNonKey = assembler?.filtersNonKey ?? true
@@ -178,8 +180,7 @@ final class StreamPipeline {
             case .clip(let clip):
                 hasClips = true
                 emitTokens(clip)
-            case .skipped(let index, let start, let end, let reason):
-                let cause: ClipSkipCause = reason == "short" ? .short : .undecodable
+            case .skipped(let index, let start, let end, let cause):
                 emit(.clipSkipped(stream: stream, session: session, index: index, start: start, end: end, cause: cause))
             case .gap(let start, let end, let cause, let count):
                 emit(
@@ -227,5 +228,27 @@ extension MotionWay {
         case .codec: .codec
         case .reencode: .reencode
         }
+    }
+}
+
+/// How many pictures came, and how far apart.
+private struct PictureTally {
+    private var count = 0
+    private var span: ClosedRange<MediaTime>?
+
+    mutating func add(_ time: MediaTime) {
+        count += 1
+        span = min(span?.lowerBound ?? time, time)...max(span?.upperBound ?? time, time)
+    }
+
+    /// Why that is not enough for a clip.
+    var shortage: String {
+        guard count > 1, let span else { return count == 1 ? "it has a single picture" : "it has no picture" }
+        let seconds = span.upperBound.seconds - span.lowerBound.seconds
+        if seconds < 1 { return "its \(count) pictures last less than a second; a clip needs a second at least" }
+        if seconds > Double(count - 1) {
+            return "its \(count) pictures are more than a second apart; a clip needs one a second at least"
+        }
+        return "none of its \(count) pictures could be used"
     }
 }

@@ -13,6 +13,7 @@ public enum StreamReencoding {
         guard !source.isLive else {
             throw StreamPipeline.Unusable(description: "\(source) is no file; reencode reads files")
         }
+        defer { printCut(of: source) }
         let capture = StreamCapture(source: source, options: CaptureOptions(pipelineDirectory: pipelines)) { _ in }
         async let written = onOwnThread("vw-reencode") {
             Result { try write(capture, output: output) }

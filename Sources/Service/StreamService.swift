@@ -80,8 +80,8 @@ final class StreamService: Service {
             throw error
         }
         let unusable = await failure
-        states.end()
-        if let unusable, !plan.source.isLive { throw unusable }
+        // Stopped before its end, it may have been about to give some.
+        if states.end(), let unusable { throw unusable }
     }
 }
 
@@ -120,12 +120,15 @@ private final class StateReporter: Sendable {
         if isNow { publish(event) }
     }
 
-    func end() {
+    /// Whether a file was read to its end.
+    @discardableResult
+    func end() -> Bool {
         let event = pending.withLock { pending in
             defer { pending.end = nil }
             return pending.end
         }
         if let event { publish(event) }
+        return event != nil
     }
 }
 

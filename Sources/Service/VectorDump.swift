@@ -13,9 +13,10 @@ public enum VectorDump {
         guard !source.isLive else {
             throw StreamPipeline.Unusable(description: "\(source) is no file; motion reads files")
         }
+        defer { printCut(of: source) }
         let capture = StreamCapture(source: source, options: CaptureOptions(pipelineDirectory: pipelines)) { _ in }
         async let written = onOwnThread("vw-motion") {
-            Result { try write(capture, format: format, output: output) }
+            Result { try write(capture, of: source, format: format, output: output) }
         }
         let captured = Task { try await capture.run() }
         let result = await written
@@ -24,7 +25,9 @@ public enum VectorDump {
         try result.get()
     }
 
-    private static func write(_ capture: StreamCapture, format: VectorTableFormat, output: String?) throws {
+    private static func write(
+        _ capture: StreamCapture, of source: SourceLocation, format: VectorTableFormat, output: String?
+    ) throws {
         var table = try VectorTable(format: format, output: output.map { try FileOutput(path: $0) } ?? FileOutput())
         var decoder: VideoDecoder?
         var frame = 0
@@ -55,5 +58,10 @@ public enum VectorDump {
             }
         }
         try table.finish()
+        switch frame {
+        case 0: throw StreamPipeline.Unusable(description: "no picture of \(source) could be decoded")
+        case 1: throw StreamPipeline.Unusable(description: "\(source) has a single picture; motion takes two at least")
+        default: break
+        }
     }
 }

@@ -31,7 +31,7 @@ public struct Watcher: Sendable {
     }
 
     /// Runs until the daemon goes away (for ever, where it resumes), the reader has gone, or SIGINT or SIGTERM came.
-    /// - Throws: `EventSocketError`, `FileOutput.Failure`, `BadStart`.
+    /// - Throws: `EventSocketError`, `FileOutput.Failure`, `BadStart`, `Refused`.
     public static func run(_ request: Request) async throws {
         let start = try SubscribeRequest.Start(parsing: request.from)
         let logger = Logger.toStandardError("videowire", level: .critical)
@@ -50,6 +50,23 @@ public struct Watcher: Sendable {
         var text: String
         var description: String {
             "--from \(text): must be live, a time such as 2026-11-21T00:10:02Z, or the id of the last event seen (EPOCH/SEQUENCE)"
+        }
+    }
+
+    /// What the daemon answered to a request that it does not take, or before it closed.
+    struct Refused: Error, CustomStringConvertible {
+        var code: String
+        var description: String
+
+        /// The command line asked for what there is not; to ask again is of no use.
+        var isWrongRequest: Bool { code == "bad-request" || code == "line-too-long" }
+
+        /// Nil for lines other than `error`.
+        fileprivate init?(_ line: String) {
+            guard let event = JSONValue(line), event["type"]?.string == EventName.error.type else { return nil }
+            code = event["data"]?["code"]?.string ?? ""
+            let field = event["data"]?["field"]?.string.map { "\($0) " } ?? ""
+            description = "the daemon answered: \(field)\(event["data"]?["message"]?.string ?? code)"
         }
     }
 
@@ -80,6 +97,8 @@ public struct Watcher: Sendable {
                     printError("videowire: the daemon has gone; connecting again")
                 } catch let error as EventSocketError where request.resumes {
                     printError("videowire: \(error); trying again")
+                } catch let error as Refused where request.resumes && !error.isWrongRequest {
+                    printError("videowire: \(error); trying again")
                 }
                 try await Task.sleep(for: .seconds(1))
             }
@@ -96,9 +115,11 @@ public struct Watcher: Sendable {
                     if let position = Position(line) {
                         start.withLock { $0 = .after(epoch: position.epoch, sequence: position.sequence) }
                     }
-                    guard let text = request.json ? line : printer.render(line) else { continue }
-                    try output.write((text + "\n").utf8)
-                    try output.flush()
+                    if let text = request.json ? line : printer.render(line) {
+                        try output.write((text + "\n").utf8)
+                        try output.flush()
+                    }
+                    if let refused = Refused(line) { throw refused }
                 }
             }
         }

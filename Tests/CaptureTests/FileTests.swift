@@ -88,6 +88,23 @@ extension PipelineTests {
             }
         }
 
+        /// Row "Damage that no reader tells" of docs/errors.md: a demuxer that goes round in circles.
+        @Test func aFileThatNeverGivesAPictureIsGivenUp() async throws {
+            let own = try MadeVideo(
+                "file.gst",
+                bytes: Array(
+                    """
+                    filesrc location=${location} ! fakesink sync=false
+                    videotestsrc ! x264enc ! video/x-h264,stream-format=byte-stream,alignment=au
+                    ! identity drop-probability=1 ! appsink name=tap sync=false
+                    """.utf8))
+            let options = CaptureOptions(pipelineDirectory: own.directory, fileSilence: .milliseconds(300))
+            let recording = Recording(.file(own.path), options: options)
+            let error = await #expect(throws: SourceError.self) { try await recording.finish() }
+            #expect(error?.description.contains("broke off without a word") == true)
+            #expect(recording.states.last?.kind == .failed)
+        }
+
         @Test func cancellingEndsAFileThatNobodyTakes() async throws {
             let video = try MadeVideo("a.mp4", "-c:v libx264 -preset ultrafast -pix_fmt yuv420p")
             let (states, inbox) = AsyncStream.makeStream(of: SourceState.self)

@@ -61,8 +61,8 @@ struct MadeStream {
         outputs.compactMap { output in
             switch output {
             case .field, .clip: nil
-            case .skipped(let index, let start, let end, let reason):
-                "skipped \(index) \(start.units - offset) \(end.units - offset) \(reason)"
+            case .skipped(let index, let start, let end, let cause):
+                "skipped \(index) \(start.units - offset) \(end.units - offset) \(cause.rawValue)"
             case .gap(let start, let end, let cause, let count):
                 "gap \(start.units - offset) \(end.units - offset) \(cause.rawValue) \(count)"
             case .session(let number, _): "session \(number)"

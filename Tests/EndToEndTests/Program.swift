@@ -31,7 +31,9 @@ final class Program: Sendable {
         let isOurs = FileManager.default.isExecutableFile(atPath: found.path)
         process.executableURL = isOurs ? found : URL(filePath: "/usr/bin/env")
         process.arguments = (isOurs ? [] : [name]) + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // The daemon takes no variable for its own that it does not know.
+        let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("VIDEOWIRE_") }
+        process.environment = inherited.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         let (out, err) = (Pipe(), Pipe())
         process.standardOutput = out
@@ -96,11 +98,21 @@ final class Program: Sendable {
         kill(pid, number)
     }
 
-    /// Standard error so far.
-    var errors: String { String(decoding: errorBytes.withLock { $0 }, as: UTF8.self) }
-
     /// The lines so far.
     var lines: [String] { output.withLock { $0.lines } }
+
+    /// What was written to standard error so far.
+    var errors: String { String(decoding: errorBytes.withLock { $0 }, as: UTF8.self) }
+
+    /// Waits until standard error satisfies a condition; false when the limit passes first.
+    func waitForErrors(upTo limit: Duration = .seconds(15), until condition: (String) -> Bool) async -> Bool {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end {
+            if condition(errors) { return true }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return false
+    }
 
     /// Waits until the lines satisfy a condition, or the output has ended; false when the limit passes first.
     func wait(upTo limit: Duration = .seconds(15), until condition: ([String]) -> Bool) async -> Bool {

@@ -202,6 +202,50 @@ import Testing
         #expect(error?.description.contains("move the file") == true)
     }
 
+    private func edit(_ sql: String) throws {
+        try DatabaseQueue(path: path).writeWithoutTransaction { try $0.execute(sql: sql) }
+    }
+
+    /// Text where a number belongs, NULL, numbers that are negative or too large, and what is missing.
+    @Test(arguments: [
+        "UPDATE state SET newest = 'many'", "UPDATE state SET newest = -1",
+        "UPDATE state SET newest = 9223372036854775807",
+        "UPDATE state SET newest = 5.5", "UPDATE state SET newest = x'00'", "UPDATE state SET newest = 2",
+        "UPDATE state SET closed = 'yes'", "UPDATE state SET closed = 0, boot_id = x'FF'", "DELETE FROM state",
+        "UPDATE epochs SET first = 0", "UPDATE epochs SET first = 'one'",
+        "UPDATE epochs SET first = 9223372036854775807",
+        "UPDATE epochs SET name = x'00'", "DELETE FROM epochs", "UPDATE streams SET session = 'last'",
+        "UPDATE streams SET session = -3", "UPDATE streams SET session = 9223372036854775807",
+        "UPDATE events SET last = 'x' WHERE sequence = 3", "UPDATE events SET last = -7 WHERE sequence = 3",
+        "UPDATE events SET last = 9223372036854775807 WHERE sequence = 3",
+        "UPDATE events SET last = 4 WHERE sequence = 3",
+        "UPDATE events SET line = x'FFFE' WHERE sequence = 3", "UPDATE events SET name = x'FFFE' WHERE sequence = 3",
+        "UPDATE events SET stream = 7.5 WHERE sequence = 3; UPDATE events SET stream = x'00' WHERE sequence = 3",
+        "UPDATE events SET sequence = 0 WHERE sequence = 1",
+        "UPDATE events SET sequence = -9223372036854775808 WHERE sequence = 1",
+        "UPDATE events SET sequence = 9223372036854775807 WHERE sequence = 5", "DROP TABLE state", "DROP TABLE epochs",
+        "DROP TABLE streams", "DROP TABLE events", "ALTER TABLE state DROP COLUMN closed",
+        "ALTER TABLE epochs DROP COLUMN first",
+        "ALTER TABLE streams DROP COLUMN session", "ALTER TABLE events DROP COLUMN line",
+        "ALTER TABLE events RENAME TO other; CREATE TABLE events (sequence, last, time_ns, name, stream, line); "
+            + "INSERT INTO events VALUES (1, 1, 1, NULL, NULL, NULL)",
+        "ALTER TABLE state RENAME TO other; CREATE TABLE state (newest, boot_id, closed); INSERT INTO state VALUES (NULL, NULL, NULL)",
+    ])
+    func aLogEditedByHandIsDamaged(sql: String) async throws {
+        let log = try open()
+        try await withHub(log) { try await fill($0, 5) }
+        try edit(sql)
+        let error = await #expect(throws: EventLogError.self) {
+            let log = try open()
+            _ = try log.lastSession(stream: "front-door")
+            _ = try await log.oldest()
+            #expect(try await sequences(log) == [1, 2, 3, 4, 5])
+            try await withHub(log) { try await fill($0, 1) }
+        }
+        #expect(error?.reason == .damaged, "\(error?.description ?? "opened")")
+        #expect(error?.description.contains(path) == true)
+    }
+
     @Test func anotherProgramsDatabaseIsLeftAlone() throws {
         try DatabaseQueue(path: path).write { try $0.execute(sql: "CREATE TABLE recipes (name TEXT)") }
         let error = #expect(throws: EventLogError.self) { try open() }

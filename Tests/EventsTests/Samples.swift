@@ -37,8 +37,7 @@ enum Samples {
             stream: stream, session: 7, number: 12,
             caption: Caption(
                 text: text, start: MediaTime(units: 90_000), end: MediaTime(units: 270_001), trigger: "enter"),
-            clips: 1_836...1_842, model: "motion-v1", utcStart: span.start, utcEnd: span.end,
-            latency: Latency(caption: 2))
+            clips: 1_836...1_842, model: "motion-v1", utcStart: span.start, utcEnd: span.end)
     }
 
     static func state(_ stream: String = "front-door", _ state: StreamState = .live) -> Event {
@@ -63,7 +62,8 @@ enum Samples {
             stream: "front-door", session: 8, index: 3, start: .zero, end: MediaTime(units: 80_000), cause: .short,
             capture: span),
         .clipSkipped(
-            stream: "front-door", session: 8, index: 4, start: .zero, end: MediaTime(units: 80_000), cause: .overload),
+            stream: "front-door", session: 8, index: 4, start: .zero, end: MediaTime(units: 80_000), cause: .undecodable
+        ),
         caption(),
     ]
 

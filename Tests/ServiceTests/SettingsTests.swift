@@ -59,7 +59,12 @@ import Testing
         ("streams:\n  a:\n    source: http://b/c", "my.yaml:3: streams.a.source: Sources of the kind http:// are not"),
         ("streams:\n  a:\n    source: rtsp://u:p@b:0x/c", "my.yaml:3: streams.a.source: This is not an RTSP address"),
         ("pipelines: /no/such/folder", "my.yaml:1: pipelines must be a folder that exists; /no/such/folder is none"),
-        ("streams: [", "my.yaml"),
+        ("streams: [", "my.yaml:2:1: did not find expected node content"),
+        ("a: b\n\tc: d", "my.yaml:2:1: found a tab character that violates indentation"),
+        ("log:\n  path: *x", "my.yaml:2:9: "),
+        ("log:\n  path: /a\nsocket:\n  path: /b\n  path: /c", "my.yaml:5: the key path is there twice"),
+        ("log: {path: /a, path: /b}", "my.yaml:1: the key path is there twice"),
+        ("log_level: info\nsocket: {}\n\nlog_level: info", "my.yaml:4: the key log_level is there twice"),
         ("- a", "my.yaml: the file must be a mapping of keys"),
     ])
     func wrongValuesNamePlaceAndRemedy(yaml: String, expected: String) throws {
@@ -94,6 +99,19 @@ import Testing
         #expect(stream.motion == .reencode)
         #expect(!stream.captions)
         #expect(stream.stallSeconds == 9)
+    }
+
+    @Test(arguments: [
+        ("VIDEOWIRE_SOCKETPATH", "VIDEOWIRE_SOCKET_PATH"), ("VIDEOWIRE_LOG_KEEP_DAY", "VIDEOWIRE_LOG_KEEP_DAYS"),
+        ("VIDEOWIRE_STREAMS_YARD_CAPTION", "VIDEOWIRE_STREAMS_YARD_CAPTIONS"),
+        ("VIDEOWIRE_STREAMS_BARN_MOTION", "VIDEOWIRE_STREAMS_YARD_MOTION"),
+    ])
+    func anUnknownVariableIsAnErrorThatNamesTheNearest(name: String, nearest: String) throws {
+        let yaml = "streams:\n  yard:\n    source: x\n"
+        let text = try message(yaml, [name: "x", "PATH": "/bin"])
+        #expect(text.hasPrefix("environment variable \(name): unknown; the nearest that is known is \(nearest)."))
+        #expect(
+            try read(yaml, ["VIDEOWIRE": "x", "VIDEOWIRE_USER": "a", "VIDEOWIRE_PASSWORD": "b"]).streams.count == 1)
     }
 
     @Test func aWrongVariableIsNamed() throws {
