@@ -7,6 +7,10 @@ SOURCE ?=
 # More arguments for `videowire run`, e.g. ARGS=--json
 ARGS ?=
 
+# Of `make fuzz`.
+FACTOR ?= 10
+SEED ?= $(shell date +%s)
+
 BUILD_PACKAGES := pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstrtspserver-1.0-dev \
 	libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libsqlite3-dev libsystemd-dev \
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
@@ -18,7 +22,7 @@ SWIFT_BUILD := swift build -c release
 # SwiftPM warns of -pthread in GStreamer's pkg-config file on every build; it is harmless.
 QUIET := 2> >(grep -v 'prohibited flag(s): -pthread' >&2)
 
-.PHONY: help deps build run test bench lint format clean
+.PHONY: help deps build run test fuzz bench lint format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -35,6 +39,10 @@ run: build ## tokens and captions of SOURCE=…, or of the built-in test camera
 
 test: deps ## run all tests
 	@swift test -c release --disable-testable-imports --no-parallel $(QUIET)
+
+fuzz: deps ## run more mutated inputs: FACTOR=10 times as many, another SEED, some KINDS=media,log
+	@FUZZ_FACTOR=$(FACTOR) FUZZ_SEED=$(SEED) $(if $(KINDS),FUZZ_KINDS=$(KINDS)) \
+		swift test -c release --disable-testable-imports --no-parallel --filter MutationTests $(QUIET)
 
 bench: deps build ## print the benchmarks (docs/performance.md)
 	@bash Tests/Benchmarks/run

@@ -89,6 +89,12 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Capture", "MediaTesting", "videowire"], swiftSettings: strict),
+        .executableTarget(
+            name: "MutationWorker",
+            dependencies: ["Events", "Media", "Service", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/MutationWorker", swiftSettings: strict),
+        .testTarget(
+            name: "MutationTests", dependencies: ["MediaTesting", "MutationWorker", "videowire"], swiftSettings: strict),
         .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Media"], swiftSettings: strict),
         .testTarget(name: "ServiceTests", dependencies: ["Capture", "Service"], swiftSettings: strict),
         .testTarget(
