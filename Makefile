@@ -14,18 +14,20 @@ SEED ?= $(shell date +%s)
 BUILD_PACKAGES := pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstrtspserver-1.0-dev \
 	libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libsqlite3-dev libsystemd-dev \
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
-# Only tests and benchmarks use these: they encode test videos and check the examples in docs/.
+# Only tests and benchmarks use these: they encode test videos and check the examples in docs/ and the units.
 TEST_PACKAGES := ffmpeg python3 python3-jsonschema python3-numpy systemd
+# Only the Debian package uses these.
+DEB_PACKAGES := debhelper
 
 # What is built and installed is told on standard error: `make run` has events on standard output.
 SWIFT_BUILD := swift build -c release
 # SwiftPM warns of -pthread in GStreamer's pkg-config file on every build; it is harmless.
 QUIET := 2> >(grep -v 'prohibited flag(s): -pthread' >&2)
 
-.PHONY: help deps build run test fuzz bench lint format clean
+.PHONY: help deps build run deb test fuzz bench lint format clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
 
 deps: ## install the Debian packages that are missing
 	@bash .ci/deps $(BUILD_PACKAGES) $(TEST_PACKAGES) >&2
@@ -36,6 +38,10 @@ build: ## build the release binaries
 
 run: build ## tokens and captions of SOURCE=…, or of the built-in test camera
 	@"$$($(SWIFT_BUILD) --show-bin-path)/videowire" run $(ARGS) $(if $(SOURCE),'$(SOURCE)')
+
+deb: ## build the Debian package
+	@bash .ci/deps $(BUILD_PACKAGES) $(DEB_PACKAGES) >&2
+	@bash systemd/debian/build
 
 test: deps ## run all tests
 	@swift test -c release --disable-testable-imports --no-parallel $(QUIET)
@@ -51,7 +57,8 @@ lint: ## check formatting, imports and scripts
 	@bash .ci/deps shellcheck >&2
 	@swift format lint --strict --recursive Sources Tests Package.swift
 	@bash Tests/Lint/imports
-	@shellcheck .ci/run .ci/deps Tests/Lint/imports Tests/Benchmarks/run
+	@shellcheck .ci/run .ci/deps Tests/Lint/imports Tests/Benchmarks/run \
+		systemd/debian/build systemd/debian/videowire.prerm systemd/debian/videowire.postrm
 
 format: ## format the Swift sources in place
 	@swift format --in-place --recursive Sources Tests Package.swift
