@@ -16,15 +16,16 @@ BUILD_PACKAGES := pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-de
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 # Only tests and benchmarks use these: they encode test videos and check the examples in docs/ and the units.
 TEST_PACKAGES := ffmpeg python3 python3-jsonschema python3-numpy systemd
-# Only the Debian package uses these.
+# Only the Debian package and its test use these.
 DEB_PACKAGES := debhelper
+TEST_DEB_PACKAGES := debootstrap systemd-container lintian ffmpeg
 
 # What is built and installed is told on standard error: `make run` has events on standard output.
 SWIFT_BUILD := swift build -c release
 # SwiftPM warns of -pthread in GStreamer's pkg-config file on every build; it is harmless.
 QUIET := 2> >(grep -v 'prohibited flag(s): -pthread' >&2)
 
-.PHONY: help deps build run deb test fuzz bench lint format clean
+.PHONY: help deps build run deb test test-package fuzz bench lint format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
@@ -46,6 +47,10 @@ deb: ## build the Debian package
 test: deps ## run all tests
 	@swift test -c release --disable-testable-imports --no-parallel $(QUIET)
 
+test-package: ## install the package in a booted Debian 12 and test it there; needs root
+	@bash .ci/deps $(BUILD_PACKAGES) $(DEB_PACKAGES) $(TEST_DEB_PACKAGES) >&2
+	@bash Tests/Package/run
+
 fuzz: deps ## run more mutated inputs: FACTOR=10 times as many, another SEED, some KINDS=media,log
 	@FUZZ_FACTOR=$(FACTOR) FUZZ_SEED=$(SEED) $(if $(KINDS),FUZZ_KINDS=$(KINDS)) \
 		swift test -c release --disable-testable-imports --no-parallel --filter MutationTests $(QUIET)
@@ -57,7 +62,7 @@ lint: ## check formatting, imports and scripts
 	@bash .ci/deps shellcheck >&2
 	@swift format lint --strict --recursive Sources Tests Package.swift
 	@bash Tests/Lint/imports
-	@shellcheck .ci/run .ci/deps Tests/Lint/imports Tests/Benchmarks/run \
+	@shellcheck .ci/run .ci/deps Tests/Lint/imports Tests/Benchmarks/run Tests/Package/run Tests/Package/inside \
 		systemd/debian/build systemd/debian/videowire.prerm systemd/debian/videowire.postrm
 
 format: ## format the Swift sources in place
