@@ -2,20 +2,7 @@ public import Media
 
 /// What a source is doing.
 public struct SourceState: Sendable, Hashable {
-    public enum Kind: String, Sendable, Hashable {
-        case connecting
-        case live
-        /// Connected, but no picture comes; it is about to be connected anew.
-        case stalled
-        /// Waiting before the next try.
-        case backoff
-        /// A file was read to its end, and all of it was taken.
-        case ended
-        /// Cannot work until somebody does something; a live source is tried again all the same.
-        case failed
-    }
-
-    public var kind: Kind
+    public var kind: StreamState
     /// For people; never shows credentials.
     public var reason: String
     /// Tries since the source last worked, this one included.
@@ -24,7 +11,7 @@ public struct SourceState: Sendable, Hashable {
     public var since: UTC
 
     public init(
-        kind: Kind, reason: String, attempt: Int = 1, nextRetry: Duration? = nil, since: UTC
+        kind: StreamState, reason: String, attempt: Int = 1, nextRetry: Duration? = nil, since: UTC
     ) {
         self.kind = kind
         self.reason = reason

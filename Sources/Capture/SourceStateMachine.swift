@@ -1,3 +1,5 @@
+package import Media
+
 /// Decides when a source is opened, given up and tried again. Knows neither clock nor pipeline: it is told the time
 /// and what happened, and says what to do.
 package struct SourceStateMachine {
@@ -18,7 +20,7 @@ package struct SourceStateMachine {
     package enum Action: Equatable {
         case open
         case close
-        case report(SourceState.Kind, reason: String, attempt: Int, nextRetry: Duration? = nil)
+        case report(StreamState, reason: String, attempt: Int, nextRetry: Duration? = nil)
         /// Send `timer` at this time; takes the place of an earlier one.
         case wake(Duration)
         /// Leave `run`, throwing the error where there is one.
@@ -122,7 +124,7 @@ package struct SourceStateMachine {
         let isRefused = error.kind == .unauthorized
         let delay = isRefused ? policy.unauthorizedDelay : policy.delay(afterFailures: failures, random: random())
         phase = .waiting(until: now + delay)
-        let kind = isRefused ? SourceState.Kind.failed : .backoff
+        let kind = isRefused ? StreamState.failed : .backoff
         return [
             .close, .report(kind, reason: error.description, attempt: failures, nextRetry: delay), .wake(now + delay),
         ]

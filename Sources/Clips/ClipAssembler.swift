@@ -25,7 +25,7 @@ public struct ClipAssembler {
         var count = 0
     }
 
-    private let motionSource: MotionSummary.Source
+    private let motionSource: MotionWay
     private var format: VideoFormat
     private var grid: CellGrid
     private var units = UnitLog()
@@ -52,7 +52,7 @@ public struct ClipAssembler {
     private var hasReferenceChoice = false
     private var outputs: [ClipOutput] = []
 
-    public init(session: Int, format: VideoFormat, motionSource: MotionSummary.Source = .codec) {
+    public init(session: Int, format: VideoFormat, motionSource: MotionWay = .codec) {
         self.session = session
         self.format = format
         self.motionSource = motionSource

@@ -93,7 +93,7 @@ struct KeyChoice {
     /// A copy, for nobody may hold a decoder's pictures for long; nil where there is none to copy.
     ///
     /// A re-encoded stream's I-pictures show pictures that the source may have coded otherwise; what the source did counts.
-    func makeKeyPicture(_ source: MotionSummary.Source) -> KeyPicture? {
+    func makeKeyPicture(_ source: MotionWay) -> KeyPicture? {
         guard let picture, let copy = picture.makePicture() else { return nil }
         let isIntra = source == .codec ? isIntra : picture.isKey
         return KeyPicture(picture: copy, kind: isIntra ? .intra : .inter, isFiltered: picture.isFiltered)

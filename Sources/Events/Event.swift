@@ -34,11 +34,6 @@ public struct Event: Sendable, Hashable {
     }
 }
 
-/// What a stream is doing.
-public enum StreamState: String, Sendable, Hashable, CaseIterable {
-    case connecting, live, stalled, backoff, ended, failed
-}
-
 /// How long the steps towards an event took, in milliseconds; nil where not measured.
 public struct Latency: Sendable, Hashable {
     /// From the arrival of the newest picture to now.
@@ -64,7 +59,7 @@ extension Event {
     public static func streamState(
         _ state: StreamState, stream: String, session: Int? = nil, reason: String? = nil, attempt: Int? = nil,
         nextRetryMilliseconds: Int? = nil, since: UTC? = nil,
-        motion: (source: MotionSummary.Source, reason: String)? = nil
+        motion: (source: MotionWay, reason: String)? = nil
     ) -> Event {
         Event(.streamState, stream: stream, session: session, state: state) { data in
             data.add("state", state.rawValue)

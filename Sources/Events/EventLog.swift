@@ -168,39 +168,3 @@ public final class EventLog: Sendable {
         }
     }
 }
-
-/// Identifies the run of the machine since it was switched on (Linux, random(4)).
-enum BootID {
-    static var current: String {
-        guard let file = fopen("/proc/sys/kernel/random/boot_id", "r") else { return ULID.make() }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 36)
-        let count = fread(&bytes, 1, bytes.count, file)
-        // Without one, an unclean end is taken for a power cut.
-        return count == bytes.count ? String(decoding: bytes, as: UTF8.self) : ULID.make()
-    }
-}
-
-/// An advisory lock on a file beside the log; the kernel lets go of it when the process ends, however it ends.
-final class FileLock: Sendable {
-    private let descriptor: CInt
-
-    init(path: String) throws {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else {
-            throw EventLogError(path: path, reason: .unwritable, detail: String(cString: strerror(errno)))
-        }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            Glibc.close(descriptor)
-            throw EventLogError(path: path, reason: .inUse, detail: "another process holds it")
-        }
-    }
-
-    func unlock() {
-        flock(descriptor, LOCK_UN)
-    }
-
-    deinit {
-        Glibc.close(descriptor)
-    }
-}

@@ -92,14 +92,7 @@ public struct KeyPicture: Sendable {
 
 /// Where a clip's vectors come from and how good they are.
 public struct MotionSummary: Sendable, Hashable {
-    public enum Source: String, Sendable, Hashable {
-        /// The stream's own vectors.
-        case codec
-        /// Vectors of videowire's own MPEG-4 encoding.
-        case reencode
-    }
-
-    public var source: Source
+    public var source: MotionWay
     /// Share of the clip's 24 × 720 cells that are valid.
     public var coverage: Double
     /// More than one active reference or a B-pyramid: the distance a vector spans is a guess.
@@ -107,7 +100,7 @@ public struct MotionSummary: Sendable, Hashable {
     /// Anchor pictures a second.
     public var framesPerSecond: Double
 
-    public init(source: Source, coverage: Double, isReferenceAmbiguous: Bool, framesPerSecond: Double) {
+    public init(source: MotionWay, coverage: Double, isReferenceAmbiguous: Bool, framesPerSecond: Double) {
         self.source = source
         self.coverage = coverage
         self.isReferenceAmbiguous = isReferenceAmbiguous

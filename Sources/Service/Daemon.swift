@@ -4,6 +4,7 @@ internal import Events
 internal import Foundation
 internal import Glibc
 internal import Logging
+internal import Media
 internal import ServiceLifecycle
 internal import Systemd
 internal import UnixSignals

@@ -1,6 +1,7 @@
 internal import Capture
 internal import Events
 internal import Logging
+internal import Media
 internal import ServiceLifecycle
 internal import Synchronization
 internal import Systemd

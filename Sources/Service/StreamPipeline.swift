@@ -91,7 +91,7 @@ final class StreamPipeline {
             return refuse(Unusable(description: "\(error)"))
         }
         if decoder?.way != motion.way { decoder = nil }
-        assembler = ClipAssembler(session: session + 1, format: format, motionSource: motion.way.source)
+        assembler = ClipAssembler(session: session + 1, format: format, motionSource: motion.way)
         beginSession(session + 1, reason: nil)
     }
 
@@ -103,7 +103,7 @@ final class StreamPipeline {
         captioner?.reset()
         emit(
             .streamState(
-                .live, stream: stream, session: number, reason: reason, motion: (motion.way.source, motion.reason)))
+                .live, stream: stream, session: number, reason: reason, motion: (motion.way, motion.reason)))
     }
 
     /// Units are passed over until the next session.
@@ -219,15 +219,6 @@ final class StreamPipeline {
             .captionFinal(
                 stream: stream, session: session, number: captions, caption: caption, clips: clipOfField...clipOfField,
                 model: "motion-v1", utcStart: utc(at: caption.start), utcEnd: utc(at: caption.end)))
-    }
-}
-
-extension MotionWay {
-    fileprivate var source: MotionSummary.Source {
-        switch self {
-        case .codec: .codec
-        case .reencode: .reencode
-        }
     }
 }
 

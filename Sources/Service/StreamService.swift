@@ -88,7 +88,7 @@ final class StreamService: Service {
 /// Turns a source's states into events. The states that a session begins and ends with are held back until its clips are out.
 private final class StateReporter: Sendable {
     private struct Pending {
-        var newest: SourceState.Kind?
+        var newest: StreamState?
         var end: Event?
     }
 
@@ -103,7 +103,7 @@ private final class StateReporter: Sendable {
 
     func report(_ state: SourceState) {
         let event = Event.streamState(
-            state.kind.streamState, stream: stream, reason: state.reason.isEmpty ? nil : state.reason,
+            state.kind, stream: stream, reason: state.reason.isEmpty ? nil : state.reason,
             attempt: state.attempt > 0 ? state.attempt : nil,
             nextRetryMilliseconds: state.nextRetry.map { Int($0 / .milliseconds(1)) }, since: state.since)
         let isNow = pending.withLock { pending in
@@ -129,18 +129,5 @@ private final class StateReporter: Sendable {
         }
         if let event { publish(event) }
         return event != nil
-    }
-}
-
-extension SourceState.Kind {
-    fileprivate var streamState: StreamState {
-        switch self {
-        case .connecting: .connecting
-        case .live: .live
-        case .stalled: .stalled
-        case .backoff: .backoff
-        case .ended: .ended
-        case .failed: .failed
-        }
     }
 }

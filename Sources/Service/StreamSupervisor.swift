@@ -1,5 +1,6 @@
 internal import Events
 internal import Logging
+internal import Media
 internal import ServiceLifecycle
 internal import Synchronization
 internal import Tokenization

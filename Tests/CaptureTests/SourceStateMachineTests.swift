@@ -1,4 +1,5 @@
 import Capture
+import Media
 import Testing
 
 @Suite struct SourceStateMachineTests {

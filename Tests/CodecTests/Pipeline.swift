@@ -11,7 +11,7 @@ func assemble(
 ) throws -> [ClipOutput] {
     var decoder = try MotionDecoder(codec: video.codec, way: way)
     let format = VideoFormat(codec: video.codec, width: width, height: height)
-    var assembler = ClipAssembler(session: 0, format: format, motionSource: way == .codec ? .codec : .reencode)
+    var assembler = ClipAssembler(session: 0, format: format, motionSource: way)
     var outputs: [ClipOutput] = []
     for var unit in video.units {
         unit.pts = unit.pts + offset

@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Logging
+import Media
 
 /// Damaged log files: opened, read from the start, written to, closed.
 struct LogSubject: Subject {

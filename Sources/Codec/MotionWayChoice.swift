@@ -1,12 +1,7 @@
 public import Media
 
-/// Where the motion vectors of a stream are to come from; docs/motion.md.
-public enum MotionWay: String, Sendable, Hashable, CaseIterable {
-    /// The stream's own vectors.
-    case codec
-    /// Vectors of videowire's own MPEG-4 encoding of the decoded pictures.
-    case reencode
-
+/// Which way is taken.
+extension MotionWay {
     /// The way that `motion: auto` takes for a format, and why in words for a person.
     public static func choose(format: VideoFormat) -> (way: MotionWay, reason: String) {
         let codec = format.codec.rawValue
