@@ -83,8 +83,15 @@ struct CutFile: Equatable, CustomStringConvertible {
     }
 }
 
+extension SourceLocation {
+    /// What to tell where it is a file that was cut off.
+    var cutWarning: String? {
+        guard case .file(let path) = self, let cut = CutFile(path: path) else { return nil }
+        return "\(path): \(cut). Copy it again to have the rest"
+    }
+}
+
 /// Says on standard error when a file was cut off.
 func printCut(of source: SourceLocation) {
-    guard case .file(let path) = source, let cut = CutFile(path: path) else { return }
-    printError("videowire: \(path): \(cut). Copy it again to have the rest")
+    if let warning = source.cutWarning { printError("videowire: \(warning)") }
 }

@@ -108,6 +108,7 @@ private final class RunningStream: Sendable {
         task = Task {
             do {
                 try await service.run()
+                if let warning = plan.source.cutWarning { logger.warning("stream \(plan.name): \(warning)") }
             } catch {
                 failure.isSet.withLock { $0 = true }
                 logger.error("stream \(plan.name): \(error)")

@@ -134,6 +134,10 @@ import Testing
             if name.hasSuffix(".mp4") {
                 let vectors = try await Program.run("videowire", ["motion", clip])
                 try DocumentedError.expect("A file that was cut off", vectors)
+                let daemon = try TestDaemon(scratch, streams: ["cut": clip])
+                defer { daemon.program.signal(SIGKILL) }
+                let row = try DocumentedError.named("A file that was cut off")
+                #expect(await daemon.program.waitForErrors { row.isSaid(in: $0) })
             }
         }
     }
