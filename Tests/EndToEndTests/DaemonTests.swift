@@ -8,8 +8,6 @@ import Testing
         scratch = try Scratch()
     }
 
-    private var socket: String { scratch.path("vw.sock") }
-
     /// A camera on a free port that plays a short clip faster than real time, for ever.
     private func camera(speed: Int) async throws -> (program: Program, url: String) {
         let clip = try await scratch.makeClip("camera.mp4", seconds: 8, size: "128x96", Scratch.x264)
@@ -18,22 +16,10 @@ import Testing
         return (program, try #require(program.lines.first))
     }
 
-    private func daemon(streams: [String: String]) async throws -> Program {
-        let entries = streams.sorted { $0.key < $1.key }.map { "  \($0):\n    source: \($1)\n" }.joined()
-        let config = try scratch.write(
-            "videowired.yaml",
-            "socket:\n  path: \(socket)\n  heartbeat_seconds: 1\nlog:\n  path: \(scratch.path("log.sqlite"))\nstreams:\n\(entries)"
-        )
-        let program = try Program("videowire", ["daemon", "--config", config])
-        let end = ContinuousClock.now + .seconds(10)
-        while (try? RawClient(path: socket)) == nil, ContinuousClock.now < end {
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        return program
-    }
-
-    private func watch(from point: String = "live", _ more: [String] = []) throws -> Program {
-        try Program("videowire", ["watch", "--socket", socket, "--json", "--from", point] + more)
+    private func daemon(streams: [String: String]) async throws -> TestDaemon {
+        let daemon = try TestDaemon(scratch, streams: streams)
+        try await daemon.untilServing()
+        return daemon
     }
 
     /// The numbered events of lines.
@@ -44,10 +30,10 @@ import Testing
     @Test func aKilledConsumerResumesWithEveryEventExactlyOnce() async throws {
         let (camera, url) = try await camera(speed: 20)
         let daemon = try await daemon(streams: ["cam": url])
-        let steady = try watch()
-        defer { for program in [camera, daemon, steady] { program.signal(SIGKILL) } }
+        let steady = try daemon.watch()
+        defer { for program in [camera, daemon.program, steady] { program.signal(SIGKILL) } }
 
-        let first = try watch()
+        let first = try daemon.watch()
         #expect(await first.wait { numbered($0).count >= 5 })
         first.signal(SIGKILL)
         let seen = numbered(await first.finish().lines)
@@ -55,7 +41,7 @@ import Testing
         let (epoch, sequence) = (try #require(last.epoch), try #require(last.sequence))
         #expect(await steady.wait { (numbered($0).last?.sequence ?? 0) >= sequence + 5 })
 
-        let second = try watch(from: "\(epoch)/\(sequence)")
+        let second = try daemon.watch(["--from", "\(epoch)/\(sequence)"])
         defer { second.signal(SIGKILL) }
         #expect(await second.wait { (numbered($0).last?.sequence ?? 0) >= sequence + 10 })
         let all = (seen + numbered(second.lines)).compactMap(\.sequence)
@@ -67,10 +53,10 @@ import Testing
     @Test func aConsumerThatStopsReadingIsToldWhatItMissedAndDelaysNobody() async throws {
         let (camera, url) = try await camera(speed: 50)
         let daemon = try await daemon(streams: ["a": url, "b": url])
-        let steady = try watch()
-        defer { for program in [camera, daemon, steady] { program.signal(SIGKILL) } }
+        let steady = try daemon.watch()
+        defer { for program in [camera, daemon.program, steady] { program.signal(SIGKILL) } }
 
-        let stuck = try RawClient(path: socket)
+        let stuck = try RawClient(path: daemon.socket)
         try stuck.send(#"{"subscribe":{"from":"live","max_queue":8}}"#)
         // Past what the socket's buffers hold, and past the queue.
         #expect(await steady.wait { numbered($0).count >= 150 })
@@ -95,17 +81,17 @@ import Testing
         let (camera, url) = try await camera(speed: 20)
         defer { camera.signal(SIGKILL) }
         let first = try await daemon(streams: ["cam": url])
-        let watcher = try watch()
+        let watcher = try first.watch()
         #expect(await watcher.wait { numbered($0).count >= 6 })
-        first.signal(SIGKILL)
-        _ = await first.finish()
+        first.program.signal(SIGKILL)
+        _ = await first.program.finish()
         let seen = numbered(await watcher.finish().lines)
         let newest = try #require(seen.last?.sequence)
 
         let second = try await daemon(streams: ["cam": url])
-        defer { second.signal(SIGKILL) }
+        defer { second.program.signal(SIGKILL) }
         let epoch = try #require(seen.first?.epoch)
-        let reader = try watch(from: "\(epoch)/0")
+        let reader = try second.watch(["--from", "\(epoch)/0"])
         defer { reader.signal(SIGKILL) }
         #expect(await reader.wait { (numbered($0).last?.sequence ?? 0) >= newest + 5 })
         let events = numbered(reader.lines)
@@ -117,17 +103,17 @@ import Testing
         let sessions = Set(EventLine.all(reader.lines, named: "clip.tokens").compactMap { $0.value("session") as? Int })
         #expect(sessions.count >= 2)
 
-        second.signal(SIGTERM)
-        let end = await second.finish()
+        second.program.signal(SIGTERM)
+        let end = await second.program.finish()
         #expect(end.status == 0 && !end.wasKilled, "\(end.errors)")
-        #expect(!FileManager.default.fileExists(atPath: socket))
+        #expect(!FileManager.default.fileExists(atPath: second.socket))
     }
 
     @Test func filtersAndStreamsAreObeyed() async throws {
         let clip = try await scratch.makeClip("file.mp4", seconds: 9, size: "128x96", Scratch.x264)
         let daemon = try await daemon(streams: ["a-1": clip, "a-2": clip, "b-1": clip])
-        defer { daemon.signal(SIGKILL) }
-        let reader = try watch(from: "2000-01-01T00:00:00Z", ["--stream", "a-*", "--type", "clip.*"])
+        defer { daemon.program.signal(SIGKILL) }
+        let reader = try daemon.watch(["--from", "2000-01-01T00:00:00Z", "--stream", "a-*", "--type", "clip.*"])
         defer { reader.signal(SIGKILL) }
         #expect(await reader.wait { numbered($0).count >= 6 })
         #expect(Set(numbered(reader.lines).map(\.name)) == ["clip.tokens"])
@@ -138,27 +124,11 @@ import Testing
         let clip = try await scratch.makeClip("file.mp4", seconds: 60, size: "128x96", Scratch.x264)
         let daemon = try await daemon(streams: ["a": clip, "b": clip, "c": clip, "d": clip])
         let past = ["--json", "--from", "2000-01-01T00:00:00Z"]
-        let stuck = try Program("videowire", ["watch", "--socket", socket] + past, readsOutput: false)
-        defer { for program in [daemon, stuck] { program.signal(SIGKILL) } }
+        let stuck = try Program("videowire", ["watch", "--socket", daemon.socket] + past, readsOutput: false)
+        defer { for program in [daemon.program, stuck] { program.signal(SIGKILL) } }
         #expect(await stuck.fillsPipe())
         stuck.signal(SIGTERM)
         let end = await stuck.finish(upTo: .seconds(8))
         #expect(end.status == 0 && !end.wasKilled)
-    }
-
-    @Test func wrongConfigurationsAreRefused() async throws {
-        let config = try scratch.write("wrong.yaml", "socket:\n  path: /tmp/x\nstreams:\n  a:\n    sauce: x\n")
-        let result = try await Program.run("videowire", ["daemon", "--config", config])
-        #expect(result.status == 78)
-        #expect(result.errors.contains("wrong.yaml:5"))
-        let missing = try await Program.run("videowire", ["daemon", "--config", scratch.path("none.yaml")])
-        #expect(missing.status == 78)
-        #expect(missing.errors.contains("none.yaml"))
-    }
-
-    @Test func watchingWithoutADaemonSaysSo() async throws {
-        let result = try await Program.run("videowire", ["watch", "--socket", socket])
-        #expect(result.status == 69)
-        #expect(result.errors.contains(socket))
     }
 }

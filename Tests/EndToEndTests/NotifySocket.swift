@@ -8,14 +8,8 @@ final class NotifySocket: Sendable {
 
     init(path: String) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-        let status = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
+        let descriptor = descriptor
+        let status = UnixAddress(path: path).withPointer { bind(descriptor, $0, $1) }
         guard status == 0 else { throw RawClient.Failure(call: "bind", code: errno) }
         Thread.detachNewThread { [self] in
             var buffer = [UInt8](repeating: 0, count: 4096)
