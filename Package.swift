@@ -30,6 +30,8 @@ let package = Package(
             providers: [.apt(["libavcodec-dev", "libavformat-dev", "libavutil-dev", "libswscale-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
+
         .target(name: "Media", swiftSettings: strict),
         .target(name: "Bitstream", dependencies: ["Media"], swiftSettings: strict),
         .target(
@@ -40,6 +42,7 @@ let package = Package(
             ], swiftSettings: strict),
         .target(name: "Codec", dependencies: ["CLibAV", "Media"], swiftSettings: strict),
         .target(name: "Clips", dependencies: ["Media"], swiftSettings: strict),
+        .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: strict),
         .target(name: "Tokenization", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "Rendering", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "Captioning", dependencies: ["Media"], swiftSettings: strict),
@@ -97,6 +100,7 @@ let package = Package(
             name: "MutationTests", dependencies: ["MediaTesting", "MutationWorker", "videowire"], swiftSettings: strict),
         .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Media"], swiftSettings: strict),
         .testTarget(name: "ServiceTests", dependencies: ["Capture", "Service"], swiftSettings: strict),
+        .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors"], swiftSettings: strict),
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization", "Media", "MediaTesting"], swiftSettings: strict),
     ],
