@@ -11,6 +11,10 @@ ARGS ?=
 FACTOR ?= 10
 SEED ?= $(shell date +%s)
 
+# Of `make fuzz-checkpoints`.
+SECONDS := 600
+PARSERS ?= safetensors torch index config
+
 BUILD_PACKAGES := pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstrtspserver-1.0-dev \
 	libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libsqlite3-dev libsystemd-dev \
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
@@ -25,7 +29,7 @@ SWIFT_BUILD := swift build -c release
 # SwiftPM warns of -pthread in GStreamer's pkg-config file on every build; it is harmless.
 QUIET := 2> >(grep -v 'prohibited flag(s): -pthread' >&2)
 
-.PHONY: help deps build run deb test test-package fuzz bench lint format clean
+.PHONY: help deps build run deb test test-package fuzz fuzz-checkpoints bench lint format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
@@ -55,6 +59,9 @@ fuzz: deps ## run more mutated inputs: FACTOR=10 times as many, another SEED, so
 	@FUZZ_FACTOR=$(FACTOR) FUZZ_SEED=$(SEED) $(if $(KINDS),FUZZ_KINDS=$(KINDS)) \
 		swift test -c release --disable-testable-imports --no-parallel --filter MutationTests $(QUIET)
 
+fuzz-checkpoints: ## run the parsers of checkpoints on damaged files under the address sanitizer, SECONDS=600 each
+	@bash Tests/CheckpointFuzzer/run $(SECONDS) $(PARSERS)
+
 bench: deps build ## print the benchmarks (docs/performance.md)
 	@bash Tests/Benchmarks/run
 
@@ -62,8 +69,8 @@ lint: ## check formatting, imports and scripts
 	@bash .ci/deps shellcheck >&2
 	@swift format lint --strict --recursive Sources Tests Package.swift
 	@bash Tests/Lint/imports
-	@shellcheck .ci/run .ci/deps Tests/Lint/imports Tests/Benchmarks/run Tests/Package/run Tests/Package/inside \
-		systemd/debian/build systemd/debian/videowire.prerm systemd/debian/videowire.postrm
+	@shellcheck .ci/run .ci/deps Tests/Lint/imports Tests/Benchmarks/run Tests/CheckpointFuzzer/run \
+		Tests/Package/run Tests/Package/inside systemd/debian/build systemd/debian/videowire.prerm systemd/debian/videowire.postrm
 
 format: ## format the Swift sources in place
 	@swift format --in-place --recursive Sources Tests Package.swift

@@ -43,6 +43,8 @@ let package = Package(
         .target(name: "Codec", dependencies: ["CLibAV", "Media"], swiftSettings: strict),
         .target(name: "Clips", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: strict),
+        .target(name: "Checkpoints", dependencies: ["Tensors", "Models"], swiftSettings: strict),
+        .target(name: "Models", dependencies: ["Tensors"], swiftSettings: strict),
         .target(name: "Tokenization", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "Rendering", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "Captioning", dependencies: ["Media"], swiftSettings: strict),
@@ -98,6 +100,12 @@ let package = Package(
             path: "Tests/MutationWorker", swiftSettings: strict),
         .testTarget(
             name: "MutationTests", dependencies: ["MediaTesting", "MutationWorker", "videowire"], swiftSettings: strict),
+        .testTarget(
+            name: "CheckpointsTests", dependencies: ["Checkpoints", "MediaTesting", "Models", "Tensors"],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "ModelsTests", dependencies: ["Checkpoints", "MediaTesting", "Models", "Tensors"],
+            exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Media"], swiftSettings: strict),
         .testTarget(name: "ServiceTests", dependencies: ["Capture", "Service"], swiftSettings: strict),
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors"], swiftSettings: strict),
@@ -106,3 +114,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Tests/CheckpointFuzzer/run builds this. libFuzzer brings the main function, so no other build may know the target.
+if Context.environment["VIDEOWIRE_FUZZER"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "CheckpointFuzzer", dependencies: ["Checkpoints", "Models"], path: "Tests/CheckpointFuzzer",
+            exclude: ["run", "words.dict"], swiftSettings: strict))
+}
