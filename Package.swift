@@ -41,11 +41,11 @@ let package = Package(
                 .embedInCode("Pipelines/test-picture.gst"), .embedInCode("Pipelines/testcam.gst"),
             ], swiftSettings: strict),
         .target(name: "Codec", dependencies: ["CLibAV", "Media"], swiftSettings: strict),
-        .target(name: "Clips", dependencies: ["Media"], swiftSettings: strict),
+        .target(name: "Clips", dependencies: ["Media", "Tensors"], swiftSettings: strict),
         .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: strict),
         .target(name: "Checkpoints", dependencies: ["Tensors", "Models"], swiftSettings: strict),
         .target(name: "Models", dependencies: ["Tensors"], swiftSettings: strict),
-        .target(name: "Tokenization", dependencies: ["Media"], swiftSettings: strict),
+        .target(name: "Tokenization", dependencies: ["Media", "Models", "Tensors"], swiftSettings: strict),
         .target(name: "Rendering", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "Captioning", dependencies: ["Media"], swiftSettings: strict),
         .target(
@@ -62,8 +62,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Media", "Bitstream", "Capture", "Codec", "Clips", "Tokenization", "Captioning", "Rendering",
-                "Events", "Systemd",
+                "Media", "Bitstream", "Capture", "Codec", "Clips", "Tensors", "Checkpoints", "Models", "Tokenization",
+                "Captioning", "Rendering", "Events", "Systemd",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -83,7 +83,8 @@ let package = Package(
         .testTarget(name: "CaptureTests", dependencies: ["Capture", "Media", "MediaTesting"], swiftSettings: strict),
         .testTarget(name: "ClipsTests", dependencies: ["Clips", "Media", "MediaTesting"], swiftSettings: strict),
         .testTarget(
-            name: "CodecTests", dependencies: ["Bitstream", "CLibAV", "Clips", "Codec", "Media", "MediaTesting"],
+            name: "CodecTests",
+            dependencies: ["Bitstream", "CLibAV", "Clips", "Codec", "Media", "MediaTesting", "Tensors"],
             swiftSettings: strict),
         .testTarget(
             name: "EventsTests",
@@ -107,7 +108,12 @@ let package = Package(
             name: "ModelsTests", dependencies: ["Checkpoints", "MediaTesting", "Models", "Tensors"],
             exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Media"], swiftSettings: strict),
-        .testTarget(name: "ServiceTests", dependencies: ["Capture", "Service"], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "Capture", "Events", "Media", "MediaTesting", "Models", "Service", "Tensors", "Tokenization",
+            ],
+            swiftSettings: strict),
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors"], swiftSettings: strict),
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization", "Media", "MediaTesting"], swiftSettings: strict),

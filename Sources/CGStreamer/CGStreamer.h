@@ -37,6 +37,7 @@ static inline void cgst_set_bool(gpointer object, const char *name, gboolean val
 typedef void (*cgst_pad_handler)(GstElement *element, GstPad *pad, gpointer context);
 typedef void (*cgst_element_handler)(GstElement *element, gpointer context);
 typedef gboolean (*cgst_stream_selector)(GstElement *source, guint stream, GstCaps *caps, gpointer context);
+typedef gboolean (*cgst_plug_selector)(GstElement *source, GstPad *pad, GstCaps *caps, gpointer context);
 typedef void (*cgst_media_handler)(GstRTSPMediaFactory *factory, GstRTSPMedia *media, gpointer context);
 
 static inline void cgst_connect(
@@ -57,6 +58,11 @@ static inline void cgst_on_no_more_pads(
 static inline void cgst_on_select_stream(
     GstElement *source, cgst_stream_selector selector, gpointer context, void (*release)(gpointer)) {
     cgst_connect(source, "select-stream", G_CALLBACK(selector), context, release);
+}
+
+static inline void cgst_on_autoplug_continue(
+    GstElement *source, cgst_plug_selector selector, gpointer context, void (*release)(gpointer)) {
+    cgst_connect(source, "autoplug-continue", G_CALLBACK(selector), context, release);
 }
 
 static inline void cgst_on_media_configure(

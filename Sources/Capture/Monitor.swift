@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// A value under a lock that threads can wait on. For threads that may block, never for tasks.
-final class Monitor<State>: @unchecked Sendable {  // `state` is touched under `mutex` only
+package final class Monitor<State>: @unchecked Sendable {  // `state` is touched under `mutex` only
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var state: State
 
-    init(_ state: sending State) {
+    package init(_ state: sending State) {
         self.state = state
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
@@ -20,7 +20,7 @@ final class Monitor<State>: @unchecked Sendable {  // `state` is touched under `
     }
 
     /// Changes the value and wakes who waits.
-    func withLock<Result>(_ body: (inout State) -> Result) -> Result {
+    package func withLock<Result>(_ body: (inout State) -> Result) -> Result {
         pthread_mutex_lock(mutex)
         defer {
             pthread_cond_broadcast(changed)
@@ -30,7 +30,7 @@ final class Monitor<State>: @unchecked Sendable {  // `state` is touched under `
     }
 
     /// Blocks until `body` gives something; it is asked again after each change.
-    func wait<Result>(_ body: (inout State) -> Result?) -> Result {
+    package func wait<Result>(_ body: (inout State) -> Result?) -> Result {
         pthread_mutex_lock(mutex)
         defer {
             pthread_cond_broadcast(changed)

@@ -46,6 +46,9 @@ final class StreamLinker: @unchecked Sendable {  // `pipeline` is not owned: it 
                 guard let context else { return }
                 Unmanaged<StreamLinker>.fromOpaque(context).takeUnretainedValue().noMorePads()
             }, context, release)
+        if cgst_has_signal(source, "autoplug-continue") != 0 {
+            cgst_on_autoplug_continue(source, { _, _, caps, _ in VideoRoute.isParsedMPEG4(caps) ? 0 : 1 }, nil, nil)
+        }
         guard cgst_has_signal(source, "select-stream") != 0 else { return }
         cgst_on_select_stream(
             source,

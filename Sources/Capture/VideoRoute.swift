@@ -25,6 +25,17 @@ struct VideoRoute: Equatable {
         }
     }
 
+    /// MPEG-4 Part 2 that has been parsed. Behind the parser of a bare elementary stream parsebin (1.22) looks for something more, finds
+    /// nothing, and calls that a missing plug-in.
+    static func isParsedMPEG4(_ caps: UnsafeMutablePointer<GstCaps>?) -> Bool {
+        guard let caps, gst_caps_get_size(caps) > 0, let structure = gst_caps_get_structure(caps, 0) else {
+            return false
+        }
+        var isParsed: gboolean = 0
+        return VideoCodec(structure) == .mpeg4 && gst_structure_get_boolean(structure, "parsed", &isParsed) != 0
+            && isParsed != 0
+    }
+
     /// RTP payload formats by encoding name: RFC 6184, 7798, 6416, 2250, 2435, 7741, 9628.
     private static func depayloader(of encoding: String) -> (VideoCodec, String)? {
         switch encoding {

@@ -26,6 +26,8 @@ public struct ClipAssembler {
     }
 
     private let motionSource: MotionWay
+    /// Nil where clips need not carry what Video-LaVIT takes.
+    private var videoLaVIT: VideoLaVITRecord?
     private var format: VideoFormat
     private var grid: CellGrid
     private var units = UnitLog()
@@ -52,8 +54,12 @@ public struct ClipAssembler {
     private var hasReferenceChoice = false
     private var outputs: [ClipOutput] = []
 
-    public init(session: Int, format: VideoFormat, motionSource: MotionWay = .codec) {
+    /// - Parameter attachesVideoLaVIT: clips carry what Video-LaVIT's tokenizers take of them (`Clip.videoLaVIT`); for re-encoded streams.
+    public init(
+        session: Int, format: VideoFormat, motionSource: MotionWay = .codec, attachesVideoLaVIT: Bool = false
+    ) {
         self.session = session
+        videoLaVIT = attachesVideoLaVIT ? VideoLaVITRecord() : nil
         self.format = format
         self.motionSource = motionSource
         grid = CellGrid(width: format.width, height: format.height)
@@ -95,6 +101,11 @@ public struct ClipAssembler {
     public mutating func handle(_ picture: any DecodedPicture) -> [ClipOutput] {
         defer { outputs = [] }
         guard picture.pts.isPlausible else { return [] }
+        // The vectors of the next picture reach back to where this one was first shown.
+        if picture.isRepeated {
+            videoLaVIT?.add(picture, open: clip?.start)
+            return []
+        }
         let record = units.find(picture.unitPTS, isCorrupt: picture.isCorrupt)
         let index = record?.index ?? lastIndex
         if picture.isCorrupt { lastCorrupt = max(lastCorrupt, index) }
@@ -107,6 +118,7 @@ public struct ClipAssembler {
         lastIndex = max(lastIndex, index)
         if picture.type == .intra || picture.type == .predicted {
             take(picture, record, isCleanKey: isCleanKey(picture, record))
+            videoLaVIT?.add(picture, open: clip?.start)
         }
         if hasReferenceChoice, motionSource == .codec, let record, record.traits.isReference {
             // Nothing refers to pictures before an instant key picture.
@@ -304,13 +316,17 @@ public struct ClipAssembler {
     /// Hands a clip out, or tells why not.
     private mutating func emit(_ open: OpenClip, end: MediaTime, cut: ClipCut, decodedBefore index: Int) {
         let tally = UnitTally(units.take(before: end, decodedBefore: index))
+        let isLast = cut == .gap || cut == .end
+        let input = videoLaVIT?.take(from: open.start, to: isLast ? nil : end)
         defer { nextIndex += 1 }
         func skip(_ cause: ClipSkipCause) {
             outputs.append(.skipped(index: nextIndex, start: open.start, end: end, cause: cause))
         }
         guard (end - open.start).units >= MediaTime.unitsPerSecond else { return skip(.short) }
         guard let key = open.key.makeKeyPicture(motionSource) else { return skip(.undecodable) }
-        outputs.append(.clip(makeClip(open, end: end, cut: cut, key: key, tally: tally)))
+        var clip = makeClip(open, end: end, cut: cut, key: key, tally: tally)
+        clip.videoLaVIT = input
+        outputs.append(.clip(clip))
     }
 
     private func makeClip(

@@ -2,8 +2,8 @@ public import Media
 
 /// Decodes access units into pictures with motion vectors, the way that was chosen for the stream.
 ///
-/// `codec`: the stream's pictures with their own vectors, anchors only. `reencode`: six pictures a second, each with the vectors
-/// of videowire's own encoding.
+/// `codec`: the stream's pictures with their own vectors, anchors only. `reencode`: six pictures a second, repeated ones among them, each with
+/// the vectors of videowire's own encoding.
 public struct MotionDecoder: ~Copyable {
     public let way: MotionWay
     private var decoder: VideoDecoder
@@ -13,6 +13,18 @@ public struct MotionDecoder: ~Copyable {
     public init(codec: VideoCodec, way: MotionWay) throws {
         let decoder = try VideoDecoder(codec: way == .codec ? codec : .mpeg4)
         let reencoder = try Self.makeReencoder(codec, way)
+        self.way = way
+        self.decoder = decoder
+        self.reencoder = reencoder
+    }
+
+    /// A decoder of all pictures, as Video-LaVIT's reference sees them: B-pictures too; of a re-encoded stream one each sixth of a second from
+    /// `start` on, however long the holes of the source.
+    ///
+    /// - Throws: `DecoderError.unsupported` or `.setup`.
+    public init(allPicturesOf codec: VideoCodec, way: MotionWay, start: MediaTime) throws {
+        let decoder = try VideoDecoder(codec: way == .codec ? codec : .mpeg4, skipsNonReference: false)
+        let reencoder = way == .codec ? nil : try Reencoder(codec: codec, start: start, fillsHoles: true)
         self.way = way
         self.decoder = decoder
         self.reencoder = reencoder
@@ -47,8 +59,7 @@ public struct MotionDecoder: ~Copyable {
         _ output: Reencoder.Output, _ decoder: inout VideoDecoder, _ body: (any DecodedPicture) throws -> Void
     ) throws {
         try decoder.decode(output.unit) { picture in
-            // The vectors of the next picture then reach back to where this one was first shown.
-            guard !output.isRepeated, picture.pts == output.unit.pts else { return }
+            guard picture.pts == output.unit.pts else { return }
             try body(ReencodedPicture(output, vectors: picture))
         }
     }
@@ -71,6 +82,7 @@ struct ReencodedPicture: DecodedPicture {
     var isKey: Bool { output.source.isKey }
     var isCorrupt: Bool { output.isDamaged }
     var isFiltered: Bool { true }
+    var isRepeated: Bool { output.isRepeated }
     var width: Int { output.source.width }
     var height: Int { output.source.height }
 
@@ -88,4 +100,6 @@ struct ReencodedPicture: DecodedPicture {
         picture?.type = output.source.type
         return picture
     }
+
+    func makeCodedPicture() -> Picture? { vectors.makePicture() }
 }

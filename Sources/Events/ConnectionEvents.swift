@@ -64,6 +64,17 @@ extension JSONObject {
             $0.add("key_ids", tokenizer.keyIDs)
             $0.add("max_motion_ids", tokenizer.maximumMotionIDs)
             $0.add("clip_seconds", tokenizer.clipSeconds)
+            $0.add("llm", tokenizer.languageVocabulary.map(JSONObject.init))
+        }
+    }
+
+    private init(_ vocabulary: LanguageVocabulary) {
+        self.init {
+            $0.add("vocab", vocabulary.count)
+            $0.add("key_markers", vocabulary.keyMarkers)
+            $0.add("key_offset", vocabulary.keyOffset)
+            $0.add("motion_markers", vocabulary.motionMarkers)
+            $0.add("motion_offset", vocabulary.motionOffset)
         }
     }
 }

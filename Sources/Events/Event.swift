@@ -94,8 +94,11 @@ extension Event {
     }
 
     /// `clip.tokens`: what a tokenizer made of a clip.
+    ///
+    /// - Parameter features: name of the file that holds the continuous features of the clip's key picture.
     public static func clipTokens(
-        stream: String, clip: Clip, tokens: ClipTokens, tokenizer: String, latency: Latency = Latency()
+        stream: String, clip: Clip, tokens: ClipTokens, tokenizer: String, features: String? = nil,
+        latency: Latency = Latency()
     ) -> Event {
         Event(.clipTokens, stream: stream, session: clip.session, clip: clip.index) { data in
             data.add("clip", JSONObject { $0.describe(clip) })
@@ -111,6 +114,9 @@ extension Event {
                     $0.add("filtered", clip.key.isFiltered)
                 })
             data.add("motion", JSONObject { $0.describe(clip.motion, tokens) })
+            if let ids = tokens.languageModel { data.add("llm_ids", ids) }
+            data.add("features", features)
+            data.add("reused_from", tokens.reusedFrom)
             data.add("quality", JSONObject { $0.describe(clip.quality) })
             data.add("latency_ms", JSONObject(latency))
         }

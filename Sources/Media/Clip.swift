@@ -25,11 +25,13 @@ public struct Clip: Sendable {
     public var motion: MotionSummary
     public var capture: CaptureSpan?
     public var quality: ClipQuality
+    /// Only where the stream's tokenizer is Video-LaVIT's.
+    public var videoLaVIT: VideoLaVITInput?
 
     public init(
         session: Int, index: Int, start: MediaTime, end: MediaTime, isComplete: Bool, cut: ClipCut, frames: Int,
         startsOnKey: Bool, hasBFrames: Bool, video: VideoFormat, key: KeyPicture, fields: [MotionField],
-        motion: MotionSummary, capture: CaptureSpan?, quality: ClipQuality
+        motion: MotionSummary, capture: CaptureSpan?, quality: ClipQuality, videoLaVIT: VideoLaVITInput? = nil
     ) {
         self.session = session
         self.index = index
@@ -46,6 +48,7 @@ public struct Clip: Sendable {
         self.motion = motion
         self.capture = capture
         self.quality = quality
+        self.videoLaVIT = videoLaVIT
     }
 }
 
@@ -67,6 +70,8 @@ public enum ClipSkipCause: String, Sendable, Hashable, CaseIterable {
     case short
     /// No picture of it could be decoded.
     case undecodable
+    /// The tokenizer had more than it could do.
+    case busy
 }
 
 /// The picture that stands for a clip.

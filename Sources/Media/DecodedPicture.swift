@@ -22,10 +22,19 @@ public protocol DecodedPicture {
 
     /// A copy of all planes. Nil where the pixel format is not planar Y′CbCr or grey.
     func makePicture() -> Picture?
+
+    /// It shows the picture before it once more, to fill a grid of times; its vectors are no motion of the source.
+    var isRepeated: Bool { get }
+
+    /// A copy of what the decoder made of the coding that the vectors belong to; another picture than that of `makePicture` where the source
+    /// was encoded anew.
+    func makeCodedPicture() -> Picture?
 }
 
 extension DecodedPicture {
     public var unitPTS: MediaTime { pts }
+    public var isRepeated: Bool { false }
+    public func makeCodedPicture() -> Picture? { makePicture() }
 }
 
 /// A luma plane in somebody else's memory.

@@ -26,6 +26,15 @@ public struct CodedVideo: Sendable {
         units = zip(pictures, times).map { AccessUnit(bytes: $0, pts: $1, traits: scanner.scan($0)) }
     }
 
+    /// Splits a bare MPEG-4 Part 2 stream, six pictures a second from zero on.
+    public init(elementaryStream file: URL) throws {
+        codec = .mpeg4
+        var scanner = PictureScanner(codec: codec)
+        units = Self.splitVideoObjects(Array(try Data(contentsOf: file))).enumerated().map { index, picture in
+            AccessUnit(bytes: picture, pts: MediaTime(units: 15_000) * Int64(index), traits: scanner.scan(picture))
+        }
+    }
+
     private static func times(of file: URL) throws -> [MediaTime] {
         let table = try FFmpeg.run(
             "ffprobe",

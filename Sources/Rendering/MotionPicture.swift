@@ -8,15 +8,16 @@ public enum MotionPicture {
     private static let arrowCells = 2
 
     /// - Parameters:
+    ///   - thumbnail: nil: motion is drawn over plain grey.
     ///   - fields: the clip's 24 fields.
     ///   - panel: the size of each of the 2 × 2 panels.
     ///   - title: stands in the legend.
     public static func draw(
-        thumbnail: RGBPicture, fields: [MotionField], panel: PictureSize, title: String
+        thumbnail: RGBPicture?, fields: [MotionField], panel: PictureSize, title: String
     ) -> RGBPicture {
         var canvas = Canvas(
             width: 2 * panel.width, height: 2 * panel.height + legendHeight, colour: SIMD3(repeating: 24))
-        let backdrop = Backdrop(thumbnail.scaled(to: panel))
+        let backdrop = Backdrop(thumbnail?.scaled(to: panel) ?? .plain(panel))
         let span = max(fields.count / panels, 1)
         for second in 0..<panels {
             let grid = VelocityGrid(meanOf: fields.dropFirst(second * span).prefix(span))
@@ -92,5 +93,12 @@ public enum MotionPicture {
         private func motion(at place: SIMD2<Float>) -> SIMD2<Float> {
             grid.velocity(at: place) * SIMD2(1, size.y / size.x)
         }
+    }
+}
+
+extension RGBPicture {
+    fileprivate static func plain(_ size: PictureSize) -> RGBPicture {
+        RGBPicture(
+            width: size.width, height: size.height, rgb: Array(repeating: 128, count: 3 * size.width * size.height))
     }
 }

@@ -17,10 +17,14 @@ public enum Daemon {
         let manager = ServiceManager()
         let inherited = try ServiceManager.takeListeningSocket()
         let settings = try Settings(path: path, environment: LaunchSecrets.environment)
-        let plans = try settings.plans()
+        let plans = try settings.plans(loaded: settings.tokenizer)
         let logger = Logger.toStandardError("videowired", level: settings.logLevel.level)
         if let warning = settings.warning { logger.warning("\(warning)") }
         raiseDescriptorLimit()
+        let tokenizers = try await Tokenizers.load(settings.tokenizer) { step in
+            manager.tell(.status(step))
+            logger.notice("\(step)")
+        }
 
         let log = try EventLog(path: settings.log.path, retention: settings.log.retention)
         let hub = EventHub(log: log, logger: logger)
@@ -30,7 +34,7 @@ public enum Daemon {
             logger.notice("videowired \(videowireVersion) serves on \(socket); streams: \(plans.count)")
             manager.tell(.ready)
         }
-        let streams = StreamSupervisor(hub: hub, logger: logger)
+        let streams = StreamSupervisor(hub: hub, tokenizers: tokenizers, logger: logger)
         streams.apply(plans)
         // Trapped before the manager hears that the daemon is ready.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
@@ -58,16 +62,25 @@ public enum Daemon {
 
 extension Settings {
     /// What to run. Every source is understood, and its credentials are read, before any is opened.
+    ///
+    /// - Parameter loaded: the settings of the model that the process has.
     /// - Throws: `SettingsError`.
-    func plans() throws -> [StreamPlan] {
+    func plans(loaded: TokenizerSettings?) throws -> [StreamPlan] {
         try streams.map { stream in
+            guard stream.tokenizer == .scalar || loaded != nil else {
+                throw SettingsError(
+                    "\(file): streams.\(stream.name): no model is loaded; start the daemon anew for its tokenizer")
+            }
             var options = CaptureOptions()
             options.transport = stream.transport == .tcp ? .tcp : .udp
             options.pipelineDirectory = pipelines
             options.stallTimeout = stream.stallSeconds.map { .seconds($0) }
+            let source = try location(of: stream)
             return StreamPlan(
-                name: stream.name, source: try location(of: stream), options: options,
-                motion: stream.motion.way, captions: stream.captions)
+                name: stream.name, source: source, options: options, motion: stream.motion.way,
+                captions: stream.captions,
+                tokenizer: stream.tokenizer.choice, reusesStaticClips: reusesStaticClips ?? source.isLive,
+                features: loaded?.features.map { FeatureFolder(path: $0) })
         }
     }
 }
@@ -101,6 +114,15 @@ extension Settings.Stream.Motion {
         case .auto: nil
         case .codec: .codec
         case .reencode: .reencode
+        }
+    }
+}
+
+extension Settings.Stream.Tokenizer {
+    fileprivate var choice: TokenizerChoice {
+        switch self {
+        case .scalar: .scalar
+        case .videoLaVIT: .videoLaVIT
         }
     }
 }

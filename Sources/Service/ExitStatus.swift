@@ -1,4 +1,5 @@
 internal import Capture
+internal import Checkpoints
 internal import Codec
 internal import Events
 internal import Systemd
@@ -21,13 +22,22 @@ public enum ExitStatus: Int32, Sendable {
         case FileOutput.Failure.closed: return nil
         case is FileOutput.Failure, is EventLogError: self = .outputFailed
         case EncoderError.output: self = .outputFailed
-        case is LineReader.Failure, is CredentialsError: self = .noInput
+        case let error as CheckpointError: self.init(error.kind)
+        case is LineReader.Failure, is CredentialsError, is UnusableTokenizer: self = .noInput
         case is TokenPictures.NothingToShow: self = .unusableSource
         case is EventSocketError, is ServiceManager.UnusableSocket: self = .unavailable
         case is Watcher.BadStart: self = .wrongUsage
         case let error as Watcher.Refused: self = error.isWrongRequest ? .wrongUsage : .unavailable
         case let error as SourceError: self.init(error.kind)
         default: self = .failure
+        }
+    }
+
+    private init(_ kind: CheckpointError.Kind) {
+        switch kind {
+        case .unreadable: self = .noInput
+        case .unusable: self = .unusableSource
+        case .unwritable: self = .outputFailed
         }
     }
 

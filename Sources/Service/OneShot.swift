@@ -1,7 +1,9 @@
 internal import Capture
 internal import Events
 internal import Logging
+internal import Media
 internal import ServiceLifecycle
+internal import Tokenization
 internal import UnixSignals
 
 /// The work of `videowire run` and `videowire tokens`: one source, events on standard output.
@@ -15,6 +17,12 @@ public enum OneShot {
         public var name: String?
         public var motion: Settings.Stream.Motion
         public var captions: Bool
+        /// Nil: the scalar tokenizer, which needs no model.
+        public var tokenizer: TokenizerSettings?
+        /// Whether clips in which nothing has changed get the tokens of an earlier one; nil: those of cameras do.
+        public var reusesStaticClips: Bool?
+        /// Of a file, only so many clips, chosen as Video-LaVIT's reference chooses them; nil: every clip.
+        public var maximumReferenceClips: Int?
         /// JSON lines instead of lines for people.
         public var json: Bool
         public var transport: Settings.Stream.Transport
@@ -22,13 +30,17 @@ public enum OneShot {
 
         public init(
             source: String?, credentials: String? = nil, name: String?, motion: Settings.Stream.Motion = .auto,
-            captions: Bool, json: Bool, transport: Settings.Stream.Transport, pipelines: String?
+            captions: Bool, tokenizer: TokenizerSettings? = nil, reusesStaticClips: Bool? = nil,
+            maximumReferenceClips: Int? = nil, json: Bool, transport: Settings.Stream.Transport, pipelines: String?
         ) {
             self.source = source
             self.credentials = credentials
             self.name = name
             self.motion = motion
             self.captions = captions
+            self.tokenizer = tokenizer
+            self.reusesStaticClips = reusesStaticClips
+            self.maximumReferenceClips = maximumReferenceClips
             self.json = json
             self.transport = transport
             self.pipelines = pipelines
@@ -51,11 +63,24 @@ public enum OneShot {
         options.transport = request.transport == .tcp ? .tcp : .udp
         options.pipelineDirectory = request.pipelines
 
+        if request.maximumReferenceClips != nil, source.isLive {
+            throw StreamPipeline.Unusable(description: "\(source) is no file; --sampling reference reads files")
+        }
+        if let features = request.tokenizer?.features { try makeFolder(features) }
+        let tokenizers = try await Tokenizers.load(request.tokenizer) { printError("videowire: \($0)") }
+        let choice: TokenizerChoice = request.tokenizer == nil ? .scalar : .videoLaVIT
+        guard let tokenizer = tokenizers.tokenizer(for: choice) else {
+            throw UnusableTokenizer(description: "no model is loaded")
+        }
+
         let name = request.name ?? (camera == nil ? source.streamName : "test-camera")
         let printer = EventPrinter(json: request.json, isFile: !source.isLive)
         let plan = StreamPlan(
-            name: name, source: source, options: options, motion: request.motion.way, captions: request.captions)
-        let stream = StreamService(plan, publish: { printer.print($0) }, onProgress: { printer.note($0) })
+            name: name, source: source, options: options, motion: request.motion.way, captions: request.captions,
+            tokenizer: choice, reusesStaticClips: request.reusesStaticClips ?? source.isLive,
+            features: request.tokenizer?.features.map { FeatureFolder(path: $0) })
+        let stream = service(
+            plan, request, tokenizer, publish: { printer.print($0) }, onProgress: { printer.note($0) })
         let logger = Logger.toStandardError("videowire", level: .critical)
         let group = ServiceGroup(
             configuration: .init(
@@ -75,8 +100,22 @@ public enum OneShot {
         try printer.check()
     }
 
+    private static func service(
+        _ plan: StreamPlan, _ request: Request, _ tokenizer: any ClipTokenizer,
+        publish: @escaping @Sendable (Event) -> Void, onProgress: @escaping @Sendable (MediaTime) -> Void
+    ) -> any Service {
+        guard let maximumClips = request.maximumReferenceClips else {
+            return StreamService(plan, tokenizer: tokenizer, publish: publish, onProgress: onProgress)
+        }
+        var plan = plan
+        // Whoever asks for the reference's clips wants its numbers.
+        plan.reusesStaticClips = false
+        return ReferenceService(
+            plan, maximumClips: maximumClips, tokenizer: tokenizer, publish: publish, onProgress: onProgress)
+    }
+
     private struct Source: Service {
-        let stream: StreamService
+        let stream: any Service
         let printer: EventPrinter
 
         func run() async throws {

@@ -4,7 +4,7 @@ internal import Media
 internal import Rendering
 internal import Tokenization
 
-/// Two PNG files a clip, its thumbnail and its motion, and a page that shows them in the order of the log.
+/// Two PNG files a clip, its thumbnail (where its tokens give one) and its motion, and a page that shows them in the order of the log.
 struct PictureFolder: ClipOutputFile {
     private static let keySide = 576
     private static let panelSide = 432
@@ -23,13 +23,14 @@ struct PictureFolder: ClipOutputFile {
         let name = "\(Self.fileName(clip.stream))-\(clip.session)-\(clip.index)"
         let thumbnail = clip.decoded.thumbnail
         let title = "\(clip.stream) \(clip.session)/\(clip.index) \(clip.start.clockText)"
-        let key = thumbnail.scaled(to: PictureSize(video: clip.video, longSide: Self.keySide))
         let motion = MotionPicture.draw(
             thumbnail: thumbnail, fields: clip.decoded.fields,
             panel: PictureSize(video: clip.video, longSide: Self.panelSide), title: title)
-        try write(key, "\(name)-key.png")
+        if let key = thumbnail?.scaled(to: PictureSize(video: clip.video, longSide: Self.keySide)) {
+            try write(key, "\(name)-key.png")
+        }
         try write(motion, "\(name)-motion.png")
-        page.append(title: title, name: name)
+        page.append(title: title, name: name, hasThumbnail: thumbnail != nil)
         return true
     }
 
@@ -39,10 +40,7 @@ struct PictureFolder: ClipOutputFile {
 
     private mutating func make() throws(FileOutput.Failure) {
         guard !isMade else { return }
-        let ends = path.indices.filter { path[$0] == "/" && $0 > path.startIndex } + [path.endIndex]
-        for end in ends where mkdir(String(path[..<end]), 0o777) != 0 && errno != EEXIST && end == path.endIndex {
-            throw .failed(path: path, reason: "the folder cannot be made: \(String(cString: strerror(errno)))")
-        }
+        try makeFolder(path)
         isMade = true
     }
 
@@ -59,7 +57,7 @@ struct PictureFolder: ClipOutputFile {
 
     /// A stream's name as part of a file's: bytes other than ASCII letters, digits, `-`, `_` and `.` as `%` and two
     /// hexadecimal digits, so that no name leads out of the folder and no two names meet.
-    private static func fileName(_ stream: String) -> String {
+    static func fileName(_ stream: String) -> String {
         stream.utf8.map { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -75,11 +73,12 @@ struct PictureFolder: ClipOutputFile {
 struct ContactSheet {
     private var clips = ""
 
-    mutating func append(title: String, name: String) {
+    mutating func append(title: String, name: String, hasThumbnail: Bool) {
         let link = name.replacing("%", with: "%25")
+        let key = hasThumbnail ? #"<img loading="lazy" src="\#(link)-key.png" alt="thumbnail">"# : ""
         clips += """
             <figure><figcaption>\(Self.escaped(title))</figcaption>
-            <img loading="lazy" src="\(link)-key.png" alt="thumbnail">
+            \(key)
             <img loading="lazy" src="\(link)-motion.png" alt="motion"></figure>
 
             """
@@ -110,5 +109,14 @@ extension MediaTime {
     var clockText: String {
         let whole = max(Int(seconds), 0)
         return "\(whole / 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
+    }
+}
+
+/// Makes a folder and those above it, as far as they are not there.
+/// - Throws: `FileOutput.Failure`.
+func makeFolder(_ path: String) throws(FileOutput.Failure) {
+    let ends = path.indices.filter { path[$0] == "/" && $0 > path.startIndex } + [path.endIndex]
+    for end in ends where mkdir(String(path[..<end]), 0o777) != 0 && errno != EEXIST && end == path.endIndex {
+        throw .failed(path: path, reason: "the folder cannot be made: \(String(cString: strerror(errno)))")
     }
 }

@@ -9,6 +9,8 @@ internal import UnixSignals
 final class Reloader: Service {
     private let path: String
     private let settings: Mutex<Settings>
+    /// Those of the model that the process has loaded.
+    private let loaded: TokenizerSettings?
     private let hangups: UnixSignalsSequence
     private let manager: ServiceManager
     private let log: EventLog
@@ -24,6 +26,7 @@ final class Reloader: Service {
         server: EventServer, streams: StreamSupervisor, logger: Logger
     ) {
         self.path = path
+        loaded = settings.tokenizer
         self.settings = Mutex(settings)
         self.hangups = hangups
         self.manager = manager
@@ -44,7 +47,7 @@ final class Reloader: Service {
     private func reload() {
         do {
             let new = try Settings(path: path, environment: LaunchSecrets.environment)
-            let plans = try new.plans()
+            let plans = try new.plans(loaded: loaded)
             let old = settings.withLock { settings in
                 defer { settings = new }
                 return settings
@@ -56,7 +59,7 @@ final class Reloader: Service {
                 heartbeat: new.socket.heartbeat)
             streams.apply(plans)
             logger.notice("\(path) is read anew; streams: \(plans.count)")
-            let waiting = Self.needingRestart(from: old, to: new)
+            let waiting = needingRestart(from: old, to: new)
             if !waiting.isEmpty {
                 logger.warning("these take effect when the daemon is started anew: \(waiting.joined(separator: ", "))")
             }
@@ -65,10 +68,11 @@ final class Reloader: Service {
         }
     }
 
-    private static func needingRestart(from old: Settings, to new: Settings) -> [String] {
+    private func needingRestart(from old: Settings, to new: Settings) -> [String] {
         let changes = [
             ("socket.path", old.socket.path != new.socket.path), ("socket.group", old.socket.group != new.socket.group),
             ("log.path", old.log.path != new.log.path), ("log_level", old.logLevel != new.logLevel),
+            ("tokenizer", loaded != new.tokenizer),
         ]
         return changes.filter(\.1).map(\.0)
     }

@@ -24,6 +24,10 @@ public struct Settings: Sendable, Equatable {
     public struct Stream: Sendable, Equatable {
         public enum Transport: String, Sendable, CaseIterable { case tcp, udp }
         public enum Motion: String, Sendable, CaseIterable { case auto, codec, reencode }
+        public enum Tokenizer: String, Sendable, CaseIterable {
+            case scalar
+            case videoLaVIT = "video-lavit"
+        }
 
         public var name: String
         /// As written: may hold credentials. Never print it.
@@ -33,6 +37,7 @@ public struct Settings: Sendable, Equatable {
         public var transport = Transport.tcp
         public var motion = Motion.auto
         public var captions = true
+        public var tokenizer = Tokenizer.scalar
         /// Nil: three key-frame intervals, at least 5 s.
         public var stallSeconds: Int?
 
@@ -50,6 +55,10 @@ public struct Settings: Sendable, Equatable {
     public var logLevel = LogLevel.info
     /// A directory whose pipeline templates replace the built-in ones of the same name.
     public var pipelines: String?
+    /// Nil: no model is loaded.
+    public var tokenizer: TokenizerSettings?
+    /// Whether clips in which nothing has changed get the tokens of an earlier one; nil: those of cameras do.
+    public var reusesStaticClips: Bool?
     /// In the order of their names.
     public var streams: [Stream] = []
     /// The configuration's path.
@@ -77,8 +86,9 @@ public struct Settings: Sendable, Equatable {
         }
         logLevel = try reader.choice("log_level", of: LogLevel.self) ?? logLevel
         pipelines = try reader.folder("pipelines")
+        try reader.section("tokenizer") { try readTokenizer(from: &$0) }
         streams = try reader.sections("streams") { name, place, reader in
-            try Self.stream(name: name, place: place, from: &reader)
+            try Self.stream(name: name, place: place, hasModel: tokenizer != nil, from: &reader)
         }
         try reader.finish()
         try reader.finishEnvironment(others: Self.otherVariables)
@@ -87,7 +97,27 @@ public struct Settings: Sendable, Equatable {
     /// Environment variables of the commands that take no configuration.
     private static let otherVariables: Set = ["VIDEOWIRE_USER", "VIDEOWIRE_PASSWORD"]
 
-    private static func stream(name: String, place: String, from reader: inout SettingsReader) throws -> Stream {
+    private mutating func readTokenizer(from reader: inout SettingsReader) throws {
+        let path = try reader.folder("path")
+        var settings = TokenizerSettings(path: path ?? "")
+        let blank = settings
+        settings.precision = try reader.choice("precision", of: TokenizerSettings.Precision.self) ?? settings.precision
+        settings.threads = try reader.integer("threads", in: 1...1024)
+        settings.selector = try reader.choice("selector", of: TokenizerSettings.Selector.self) ?? settings.selector
+        settings.seed = try reader.integer("seed", in: 0...Int.max) ?? settings.seed
+        settings.features = try reader.folder("features")
+        reusesStaticClips = try reader.boolean("reuse")
+        // A misspelt key explains a missing one.
+        try reader.finish()
+        guard path != nil || settings == blank else {
+            throw SettingsError("\(file): tokenizer.path is missing: the folder of a Video-LaVIT checkpoint")
+        }
+        tokenizer = path == nil ? nil : settings
+    }
+
+    private static func stream(
+        name: String, place: String, hasModel: Bool, from reader: inout SettingsReader
+    ) throws -> Stream {
         let allowed = name.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
@@ -105,6 +135,9 @@ public struct Settings: Sendable, Equatable {
         stream.transport = try reader.choice("transport", of: Stream.Transport.self) ?? stream.transport
         stream.motion = try reader.choice("motion", of: Stream.Motion.self) ?? stream.motion
         stream.captions = try reader.boolean("captions") ?? stream.captions
+        stream.tokenizer =
+            try reader.choice("tokenizer", of: Stream.Tokenizer.self) ?? (hasModel ? .videoLaVIT : .scalar)
+        try stream.checkTokenizer(hasModel: hasModel, &reader)
         stream.stallSeconds = try reader.integer("stall_seconds", in: 1...3600)
         // A misspelt key explains a missing one.
         try reader.finish()
@@ -112,5 +145,25 @@ public struct Settings: Sendable, Equatable {
             throw SettingsError("\(place): streams.\(name).source is missing: a file or an rtsp:// URL")
         }
         return stream
+    }
+}
+
+extension Settings.Stream {
+    fileprivate func checkTokenizer(hasModel: Bool, _ reader: inout SettingsReader) throws {
+        guard tokenizer == .videoLaVIT else { return }
+        struct Unfit: Error, CustomStringConvertible { var description: String }
+        if !hasModel {
+            _ = try reader.string("tokenizer") { _ in
+                throw Unfit(description: "video-lavit needs a checkpoint; name its folder in tokenizer.path")
+            }
+        }
+        if motion == .codec {
+            _ = try reader.string("motion") { _ in
+                throw Unfit(
+                    description:
+                        "video-lavit takes the vectors of its own encoding; write auto or reencode, or tokenizer: scalar"
+                )
+            }
+        }
     }
 }

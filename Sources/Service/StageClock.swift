@@ -5,7 +5,6 @@ internal import Media
 struct StageClock {
     private var decoding: Duration = .zero
     private var decodingSince: ContinuousClock.Instant?
-    private var tokenizing: Duration = .zero
     private var longestWait: Int64 = 0
     private var isLive = false
 
@@ -23,32 +22,16 @@ struct StageClock {
         decodingSince = nil
     }
 
-    /// Times the tokenizer, which is called while a picture is being handed out.
-    mutating func measureTokenizing<Result>(_ work: () throws -> Result) rethrows -> Result {
-        stopDecoding()
-        let start = ContinuousClock.now
-        defer {
-            tokenizing = .now - start
+    /// The latency of a clip that is ready for the tokenizer, as far as it is known then; starts anew for the next.
+    mutating func latency(of clip: Clip) -> Latency {
+        if decodingSince != nil {
+            stopDecoding()
             startDecoding()
         }
-        return try work()
-    }
-
-    /// The latency of a clip that has just been tokenized; starts anew for the next.
-    mutating func latency(of clip: Clip) -> Latency {
         defer {
             decoding = .zero
             longestWait = 0
         }
-        let sinceArrival = clip.capture.map { UTC.now().nanoseconds - $0.newestArrival.nanoseconds }
-        return Latency(
-            captureToEmit: sinceArrival.map { Int($0 / 1_000_000) }, queue: isLive ? Int(longestWait / 1_000_000) : nil,
-            decode: decoding.milliseconds, tokenize: tokenizing.milliseconds)
-    }
-}
-
-extension Duration {
-    fileprivate var milliseconds: Int {
-        Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)
+        return Latency(queue: isLive ? Int(longestWait / 1_000_000) : nil, decode: decoding.milliseconds)
     }
 }

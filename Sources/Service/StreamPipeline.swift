@@ -3,7 +3,6 @@ internal import Clips
 internal import Codec
 internal import Events
 internal import Media
-internal import Tokenization
 
 /// One stream's way from coded pictures to events: decode, cut clips, tokenize, caption. Plain synchronous code that one
 /// thread owns.
@@ -14,9 +13,12 @@ final class StreamPipeline {
     }
 
     private let stream: String
-    private let tokenizer: any ClipTokenizer
     private let askedMotion: MotionWay?
+    private let attachesVideoLaVIT: Bool
     private let emit: (Event) -> Void
+    /// Tokenizes where there is no stage for it.
+    private var encoding: ClipEncoding
+    private let stage: TokenStage?
     private let onProgress: (MediaTime) -> Void
     private var captioner: MotionCaptioner?
     /// The newest session; 0 before the first.
@@ -39,16 +41,21 @@ final class StreamPipeline {
     var unusable: Unusable? { hasClips ? nil : fault ?? Unusable(description: "no clip came of it: \(tally.shortage)") }
 
     /// - Parameters:
+    ///   - stage: tokenizes clips on another thread; nil: the calling thread does it at once.
     ///   - motion: the way to motion that the user asked for; nil: `auto`.
+    ///   - attachesVideoLaVIT: clips carry what Video-LaVIT's tokenizers take of them.
     ///   - lastSession: the number of the stream's newest session so far; the next one gets the number after it.
     ///   - emit: takes the events in order, on the calling thread of `handle`.
     ///   - onProgress: takes the media time of each unit.
     init(
-        stream: String, tokenizer: any ClipTokenizer, motion: MotionWay? = nil, captions: Bool, lastSession: Int,
-        emit: @escaping (Event) -> Void, onProgress: @escaping (MediaTime) -> Void
+        stream: String, encoding: ClipEncoding, stage: TokenStage? = nil, motion: MotionWay? = nil,
+        attachesVideoLaVIT: Bool = false, captions: Bool, lastSession: Int, emit: @escaping (Event) -> Void,
+        onProgress: @escaping (MediaTime) -> Void
     ) {
         self.stream = stream
-        self.tokenizer = tokenizer
+        self.encoding = encoding
+        self.stage = stage
+        self.attachesVideoLaVIT = attachesVideoLaVIT
         askedMotion = motion
         self.emit = emit
         self.onProgress = onProgress
@@ -86,12 +93,14 @@ final class StreamPipeline {
     private func startSession(_ format: VideoFormat) {
         do {
             motion = try MotionWay.choose(askedMotion, format: format)
+            if attachesVideoLaVIT { motion.reason = "Video-LaVIT's tokenizers take the vectors of their own encoding" }
         } catch {
             session += 1
             return refuse(Unusable(description: "\(error)"))
         }
         if decoder?.way != motion.way { decoder = nil }
-        assembler = ClipAssembler(session: session + 1, format: format, motionSource: motion.way)
+        assembler = ClipAssembler(
+            session: session + 1, format: format, motionSource: motion.way, attachesVideoLaVIT: attachesVideoLaVIT)
         beginSession(session + 1, reason: nil)
     }
 
@@ -101,9 +110,10 @@ final class StreamPipeline {
         clipOfField = 0
         utcOffset = nil
         captioner?.reset()
-        emit(
+        tell(
             .streamState(
-                .live, stream: stream, session: number, reason: reason, motion: (motion.way, motion.reason)))
+                .live, stream: stream, session: number, reason: reason, motion: (motion.way, motion.reason)),
+            .boundary)
     }
 
     /// Units are passed over until the next session.
@@ -114,7 +124,7 @@ final class StreamPipeline {
 
     private func tellFault(_ reason: Unusable) {
         fault = reason
-        emit(.streamState(.failed, stream: stream, session: session, reason: reason.description))
+        tell(.streamState(.failed, stream: stream, session: session, reason: reason.description), .boundary)
     }
 
     private func endSession() {
@@ -181,12 +191,15 @@ final class StreamPipeline {
                 hasClips = true
                 emitTokens(clip)
             case .skipped(let index, let start, let end, let cause):
-                emit(.clipSkipped(stream: stream, session: session, index: index, start: start, end: end, cause: cause))
+                tell(
+                    .clipSkipped(stream: stream, session: session, index: index, start: start, end: end, cause: cause),
+                    .afterClips)
             case .gap(let start, let end, let cause, let count):
-                emit(
+                tell(
                     .streamGap(
                         stream: stream, session: session, cause: cause, missingFrames: count > 0 ? count : nil,
-                        start: start, end: end, utcStart: utc(at: start), utcEnd: utc(at: end)))
+                        start: start, end: end, utcStart: utc(at: start), utcEnd: utc(at: end)),
+                    .afterClips)
             case .session(let number, let reason):
                 fault = nil
                 beginSession(number, reason: reason)
@@ -197,28 +210,30 @@ final class StreamPipeline {
         }
     }
 
+    private func tell(_ event: Event, _ order: TokenStage.Queue.Order) {
+        if let stage { stage.tell(event, order: order) } else { emit(event) }
+    }
+
     private func emitTokens(_ clip: Clip) {
-        do {
-            let tokens = try clock.measureTokenizing { try tokenizer.encode(clip) }
-            let latency = clock.latency(of: clip)
-            emit(
-                .clipTokens(
-                    stream: stream, clip: clip, tokens: tokens, tokenizer: tokenizer.description.id, latency: latency))
-        } catch {
-            emit(
-                .clipSkipped(
-                    stream: stream, session: session, index: clip.index, start: clip.start, end: clip.end,
-                    cause: .undecodable, capture: clip.capture))
+        let timed = TimedClip(clip: clip, latency: clock.latency(of: clip))
+        if let stage {
+            stage.offer(timed)
+        } else {
+            // Pictures are handed out inside the decoder's time.
+            clock.stopDecoding()
+            emit(encoding.event(of: timed))
+            clock.startDecoding()
         }
         clipOfField = clip.index + 1
     }
 
     private func emitCaption(_ caption: Caption) {
         captions += 1
-        emit(
+        tell(
             .captionFinal(
                 stream: stream, session: session, number: captions, caption: caption, clips: clipOfField...clipOfField,
-                model: "motion-v1", utcStart: utc(at: caption.start), utcEnd: utc(at: caption.end)))
+                model: "motion-v1", utcStart: utc(at: caption.start), utcEnd: utc(at: caption.end)),
+            .any)
     }
 }
 

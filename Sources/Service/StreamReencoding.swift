@@ -27,11 +27,9 @@ public enum StreamReencoding {
 
     private static func write(_ capture: StreamCapture, output: String?) throws {
         var output = try output.map { try FileOutput(path: $0) } ?? FileOutput()
-        let (codec, units) = beginning(of: capture)
-        guard let codec else { return }
-        let shown = units.map(\.pts).filter { $0 >= .zero }
-        let start = (shown + [capture.otherStreamsStart].compactMap(\.self)).min() ?? .zero
-        var reencoder = try Reencoder(codec: codec, start: start, fillsHoles: true)
+        let beginning = FileBeginning(of: capture)
+        guard let format = beginning.format else { return }
+        var reencoder = try Reencoder(codec: format.codec, start: beginning.start, fillsHoles: true)
         func encode(_ unit: AccessUnit, _ reencoder: inout Reencoder, _ output: inout FileOutput) throws {
             do {
                 try reencoder.decode(unit) { try output.write($0.unit.bytes) }
@@ -39,30 +37,39 @@ public enum StreamReencoding {
                 printError("videowire: the picture at \(time.seconds) s is damaged and left out: \(reason)")
             }
         }
-        for unit in units { try encode(unit, &reencoder, &output) }
+        for unit in beginning.units { try encode(unit, &reencoder, &output) }
         while let item = capture.next() {
             if case .unit(let unit) = item { try encode(unit, &reencoder, &output) }
         }
         try reencoder.flush { try output.write($0.unit.bytes) }
         try output.flush()
     }
+}
 
-    /// The codec and the first second of pictures: by then it is known when the file's other streams begin.
-    private static func beginning(of capture: StreamCapture) -> (codec: VideoCodec?, units: [AccessUnit]) {
-        var codec: VideoCodec?
-        var units: [AccessUnit] = []
+/// The format and the first second of a file's pictures: by then it is known when its other streams begin.
+struct FileBeginning {
+    private(set) var format: VideoFormat?
+    private(set) var units: [AccessUnit] = []
+    /// The time of the file's first picture or sound.
+    private(set) var start = MediaTime.zero
+
+    /// Takes as much from the capture as it needs.
+    init(of capture: StreamCapture) {
+        read(capture)
+        let shown = units.map(\.pts).filter { $0 >= .zero }
+        start = (shown + [capture.otherStreamsStart].compactMap(\.self)).min() ?? .zero
+    }
+
+    private mutating func read(_ capture: StreamCapture) {
         while let item = capture.next() {
             switch item {
-            case .format(let format): codec = codec ?? format.codec
+            case .format(let format): self.format = self.format ?? format
             case .unit(let unit):
                 units.append(unit)
-                if let first = units.first, (unit.pts - first.pts).units > MediaTime.unitsPerSecond {
-                    return (codec, units)
-                }
-            case .endOfSession: return (codec, units)
+                if let first = units.first, (unit.pts - first.pts).units > MediaTime.unitsPerSecond { return }
+            case .endOfSession: return
             case .session, .loss: break
             }
         }
-        return (codec, units)
     }
 }

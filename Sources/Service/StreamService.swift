@@ -1,25 +1,56 @@
-internal import Capture
+package import Capture
+internal import Clips
 internal import Codec
-internal import Events
-internal import Media
+internal import Dispatch
+package import Events
+package import Media
 internal import ServiceLifecycle
 internal import Synchronization
-internal import Tokenization
+package import Tokenization
 
 /// What a stream is made from. Two equal ones give the same events of the same source.
-struct StreamPlan: Hashable, Sendable {
+package struct StreamPlan: Hashable, Sendable {
     var name: String
     var source: SourceLocation
     var options = CaptureOptions()
     /// The way to motion that the user asked for; nil: `auto`.
     var motion: MotionWay?
     var captions: Bool
+    var tokenizer = TokenizerChoice.scalar
+    /// Video-LaVIT: clips in which nothing has changed get the tokens of an earlier one.
+    var reusesStaticClips = false
+    /// Video-LaVIT: where continuous features go; nil: nowhere.
+    var features: FeatureFolder?
+
+    package init(
+        name: String, source: SourceLocation, options: CaptureOptions = CaptureOptions(), motion: MotionWay? = nil,
+        captions: Bool, tokenizer: TokenizerChoice = .scalar, reusesStaticClips: Bool = false,
+        features: FeatureFolder? = nil
+    ) {
+        self.name = name
+        self.source = source
+        self.options = options
+        self.motion = motion
+        self.captions = captions
+        self.tokenizer = tokenizer
+        self.reusesStaticClips = reusesStaticClips
+        self.features = features
+    }
+
+    /// What turns its clips into events.
+    func encoding(_ tokenizer: any ClipTokenizer) -> ClipEncoding {
+        ClipEncoding(
+            stream: name, tokenizer: tokenizer, features: features,
+            staticClips: reusesStaticClips && self.tokenizer == .videoLaVIT ? StaticClips() : nil)
+    }
 }
 
 /// One stream from its source to its events, for as long as the source lasts or until it is shut down.
-final class StreamService: Service {
+package final class StreamService: Service {
     /// A pipeline that is at work on one picture for longer hangs.
     private static let pictureLimit = Duration.seconds(30)
+    /// When a stream is stopped, clips that wait for their tokens get so long.
+    private static let tokenizingAtEnd = DispatchTimeInterval.seconds(8)
     /// A decision may be so late: stopping a pipeline that hangs comes before it.
     private static let decisionSlack = Duration.seconds(5)
 
@@ -29,14 +60,16 @@ final class StreamService: Service {
     private let publish: @Sendable (Event) -> Void
     private let onProgress: @Sendable (MediaTime) -> Void
     private let states: StateReporter
+    /// Nil where clips are tokenized on the stream's own thread.
+    private let stage: TokenStage?
     private let capture: StreamCapture
 
     /// - Parameters:
     ///   - lastSession: the number of the stream's newest session so far.
     ///   - publish: takes the stream's events, from several threads; may block to hold a file back.
     ///   - onProgress: takes the media time reached.
-    init(
-        _ plan: StreamPlan, lastSession: Int = 0, tokenizer: any ClipTokenizer = ScalarTokenizer(),
+    package init(
+        _ plan: StreamPlan, lastSession: Int = 0, tokenizer: any ClipTokenizer,
         publish: @escaping @Sendable (Event) -> Void,
         onProgress: @escaping @Sendable (MediaTime) -> Void = { _ in }
     ) {
@@ -47,13 +80,18 @@ final class StreamService: Service {
         self.onProgress = onProgress
         let states = StateReporter(stream: plan.name, publish: publish)
         self.states = states
+        stage =
+            plan.tokenizer == .scalar
+            ? nil : TokenStage(stream: plan.name, isLossless: !plan.source.isLive, emit: publish)
         capture = StreamCapture(source: plan.source, options: plan.options) { states.report($0) }
     }
 
     /// What has missed its time; nil while all goes well, which a source that is away and will be tried again does. Any thread.
     var delay: String? {
         let now = ContinuousClock.now
-        if let since = capture.consumerBusySince, now - since > Self.pictureLimit {
+        if let taken = capture.consumerBusySince, let since = atWork(since: taken),
+            now - since > Self.pictureLimit
+        {
             return "it has been at work on one picture for \((now - since).components.seconds) s"
         }
         if let due = capture.decisionDue, now - due > Self.decisionSlack {
@@ -62,14 +100,37 @@ final class StreamService: Service {
         return nil
     }
 
+    private func atWork(since time: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        guard let stage else { return time }
+        return stage.atWork(since: time)
+    }
+
     /// Returns when a file has ended, or the service was shut down or cancelled; everything taken in has been published by then.
     /// - Throws: `SourceError` for a file that cannot be used, `StreamPipeline.Unusable` for a file that gives no clips.
-    func run() async throws {
+    package func run() async throws {
+        let hurry: @Sendable () -> Void = { [stage] in stage?.hurry(within: Self.tokenizingAtEnd) }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await capturePictures()
+            } onGracefulShutdown: {
+                hurry()
+            }
+        } onCancel: {
+            hurry()
+        }
+    }
+
+    private func capturePictures() async throws {
+        let encoding = plan.encoding(tokenizer)
+        stage?.start(encoding)
         async let failure = onOwnThread("vw-\(plan.name)") { [self] in
             let pipeline = StreamPipeline(
-                stream: plan.name, tokenizer: tokenizer, motion: plan.motion, captions: plan.captions,
-                lastSession: lastSession, emit: publish, onProgress: onProgress)
+                stream: plan.name, encoding: encoding, stage: stage,
+                motion: plan.tokenizer == .videoLaVIT ? .reencode : plan.motion,
+                attachesVideoLaVIT: plan.tokenizer == .videoLaVIT, captions: plan.captions, lastSession: lastSession,
+                emit: publish, onProgress: onProgress)
             while let item = capture.next() { pipeline.handle(item) }
+            stage?.finish()
             return pipeline.unusable
         }
         do {

@@ -13,15 +13,15 @@ final class StreamSupervisor: Service {
     }
 
     private let hub: EventHub
-    private let tokenizer: any ClipTokenizer
+    private let tokenizers: Tokenizers
     private let logger: Logger
     private let running = Mutex<[String: RunningStream]>([:])
     private let commands: AsyncStream<Command>
     private let inbox: AsyncStream<Command>.Continuation
 
-    init(hub: EventHub, tokenizer: any ClipTokenizer = ScalarTokenizer(), logger: Logger) {
+    init(hub: EventHub, tokenizers: Tokenizers = Tokenizers(), logger: Logger) {
         self.hub = hub
-        self.tokenizer = tokenizer
+        self.tokenizers = tokenizers
         self.logger = logger
         (commands, inbox) = AsyncStream.makeStream()
     }
@@ -37,9 +37,9 @@ final class StreamSupervisor: Service {
         inbox.yield(.probe(answer))
     }
 
-    /// Streams that have missed a time of their own, each with what. Any thread.
+    /// Streams that have missed a time of their own, each with what, and the model that they share. Any thread.
     var delays: [String] {
-        running.withLock { $0.values.compactMap(\.delay) }.sorted()
+        running.withLock { $0.values.compactMap(\.delay) }.sorted() + [tokenizers.delay].compactMap(\.self)
     }
 
     /// Runs until shut down; everything that the streams have taken in is published by then.
@@ -76,6 +76,9 @@ final class StreamSupervisor: Service {
     }
 
     private func start(_ plan: StreamPlan) {
+        guard let tokenizer = tokenizers.tokenizer(for: plan.tokenizer) else {
+            return logger.error("stream \(plan.name) is not started: no model is loaded")
+        }
         do {
             let lastSession = try hub.lastSession(stream: plan.name) ?? 0
             hub.describe(stream: plan.name, tokenizer: tokenizer.description)

@@ -31,10 +31,14 @@ struct TokenMovie: ClipOutputFile {
 
     mutating func append(_ clip: LoggedClip) throws -> Bool {
         guard stream == nil || stream == clip.stream else { return false }
+        guard let picture = clip.decoded.thumbnail else {
+            throw ClipReader.Damage(
+                description: "its key ids are no picture without a diffusion model; name a folder to have its motion")
+        }
         stream = clip.stream
         let movie = try self.movie ?? Movie(path: path, size: PictureSize(video: clip.video, longSide: Self.longSide))
         self.movie = movie
-        let thumbnail = clip.decoded.thumbnail.scaled(to: movie.size)
+        let thumbnail = picture.scaled(to: movie.size)
         let warp = MotionWarp(fields: clip.decoded.fields, key: clip.keyPicture)
         for number in 0..<clip.pictures {
             let time = clip.start + Clip.fieldDuration * Int64(number)

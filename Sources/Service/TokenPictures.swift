@@ -12,11 +12,14 @@ public enum TokenPictures {
         public var output: String
         /// Only this stream's clips; nil for all.
         public var stream: String?
+        /// For events of Video-LaVIT's tokenizers; nil: only those of the scalar one can be shown.
+        public var tokenizer: TokenizerSettings?
 
-        public init(events: String, output: String, stream: String?) {
+        public init(events: String, output: String, stream: String?, tokenizer: TokenizerSettings? = nil) {
             self.events = events
             self.output = output
             self.stream = stream
+            self.tokenizer = tokenizer
         }
     }
 
@@ -35,7 +38,10 @@ public enum TokenPictures {
         let isMovie = request.output.lowercased().hasSuffix(".mp4")
         var output: any ClipOutputFile =
             isMovie ? TokenMovie(path: request.output, stream: request.stream) : PictureFolder(path: request.output)
-        let reader = ClipReader(tokenizers: [ScalarTokenizer()])
+        let model = try request.tokenizer.map { settings in
+            try TokenizerFactory.make(settings, forDecoding: true) { printError("videowire: \($0)") }
+        }
+        let reader = ClipReader(tokenizers: [ScalarTokenizer()] + [model].compactMap(\.self))
         let progress = standardErrorIsTerminal() ? ProgressLine() : nil
         var report = DecodeReport(source: request.events == "-" ? "standard input" : request.events)
         while let line = try lines.read() {
@@ -49,6 +55,7 @@ public enum TokenPictures {
                     report.noteOther(clip.stream)
                     continue
                 }
+                if clip.decoded.thumbnail == nil { report.withoutThumbnail += 1 }
                 if try output.append(clip) { report.note(clip) } else { report.noteOther(clip.stream) }
                 progress?.note(report.duration)
             } catch let error as ClipReader.Damage {
@@ -63,6 +70,11 @@ public enum TokenPictures {
         guard report.clips > 0 else { throw NothingToShow(description: report.nothing(wanted: request.stream)) }
         try output.finish()
         report.summarize(output: request.output)
+        if report.withoutThumbnail > 0 {
+            printError(
+                "\(report.withoutThumbnail) clips have no thumbnail: their key ids are no picture without a diffusion model"
+            )
+        }
     }
 }
 
@@ -81,6 +93,7 @@ struct DecodeReport {
     /// Of the line that was read last, from 1.
     var number = 0
     private(set) var clips = 0
+    var withoutThumbnail = 0
     private(set) var duration = MediaTime.zero
     private var damages = 0
     private var others: [String: Int] = [:]

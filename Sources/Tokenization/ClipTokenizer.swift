@@ -17,9 +17,10 @@ public protocol ClipTokenizer: Sendable {
 public struct DecodedClip: Sendable, Hashable {
     /// 24 fields, their times counted from the start of the clip. Validity is 0 or 1; there is no luma.
     public var fields: [MotionField]
-    public var thumbnail: RGBPicture
+    /// Nil for tokenizers whose key ids are no picture without another model.
+    public var thumbnail: RGBPicture?
 
-    public init(fields: [MotionField], thumbnail: RGBPicture) {
+    public init(fields: [MotionField], thumbnail: RGBPicture?) {
         self.fields = fields
         self.thumbnail = thumbnail
     }
@@ -34,6 +35,9 @@ public enum ClipError: Error, Hashable, CustomStringConvertible {
     case planeSize(plane: Int, width: Int, height: Int, bytes: Int)
     /// No quantiser keeps the motion within the rate.
     case rate
+    /// The stream was not cut for Video-LaVIT.
+    case noVideoLaVITInput
+    case motionCount(Int, expected: Int)
 
     public var description: String {
         switch self {
@@ -45,6 +49,10 @@ public enum ClipError: Error, Hashable, CustomStringConvertible {
             "the key picture has \(count) planes; 1 (grey) or 3 (Y′CbCr) are needed"
         case .bitDepth(let depth):
             "the key picture has \(depth) bits a sample; 8 to 16 are supported"
+        case .noVideoLaVITInput:
+            "the clip carries no input of Video-LaVIT's tokenizers; its stream has to be re-encoded for them"
+        case .motionCount(let count, let expected):
+            "the clip has \(count) motion values; the tokenizer takes \(expected)"
         case .rate:
             "the clip's motion does not fit the rate with any quantiser"
         case .planeSize(let plane, let width, let height, let bytes):
@@ -61,6 +69,8 @@ public enum TokenError: Error, Hashable, CustomStringConvertible {
     case motionEnds(position: Int, expected: String)
     case motionContinues(position: Int, value: Int)
     case runTooLong(position: Int, value: Int, cells: Int, left: Int)
+    /// The tokenizer was loaded without what turns codes into motion.
+    case noDecoder
 
     public var description: String {
         switch self {
@@ -74,6 +84,8 @@ public enum TokenError: Error, Hashable, CustomStringConvertible {
             "the motion ids end after \(position), where \(expected) must stand"
         case .motionContinues(let position, let value):
             "motion id \(position) is \(value), but the last slice is already complete"
+        case .noDecoder:
+            "the tokenizer was loaded to encode; its decoder is not in memory"
         case .runTooLong(let position, let value, let cells, let left):
             "motion id \(position) is \(value), a run of \(cells) cells, but the slice has only \(left) left"
         }

@@ -18,9 +18,18 @@ struct Decode: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only the clips of this stream.", valueName: "name"))
     var stream: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the Video-LaVIT checkpoint that made the tokens; of its clips only the motion is shown.",
+            valueName: "dir"))
+    var tokenizer: String?
+
     func run() async throws {
         try await perform {
-            try await TokenPictures.run(TokenPictures.Request(events: events, output: output, stream: stream))
+            try await TokenPictures.run(
+                TokenPictures.Request(
+                    events: events, output: output, stream: stream,
+                    tokenizer: tokenizer.map { TokenizerSettings(path: $0) }))
         }
     }
 }

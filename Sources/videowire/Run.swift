@@ -10,16 +10,20 @@ struct Run: AsyncParsableCommand {
     var source: String?
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var tokenizer: TokenizerOptions
     @OptionGroup var login: LoginOptions
     @OptionGroup var options: SourceOptions
 
     func validate() throws {
+        try tokenizer.validate(motion: output.motion)
         if source == nil, login.credentials != nil { throw ValidationError("--credentials needs the URL of a camera") }
     }
 
     func run() async throws {
         try await perform {
-            try await OneShot.run(output.request(source: source, captions: true, login: login, options: options))
+            var request = output.request(source: source, captions: true, login: login, options: options)
+            tokenizer.fill(&request)
+            try await OneShot.run(request)
         }
     }
 }
@@ -31,13 +35,91 @@ struct Tokens: AsyncParsableCommand {
     var source: String
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var tokenizer: TokenizerOptions
+
+    @Option(help: "all: every clip; reference: of a file, the clips that Video-LaVIT's reference looks at.")
+    var sampling = Sampling.all
+
+    @Option(help: ArgumentHelp("With --sampling reference: at most so many clips.", valueName: "clips"))
+    var maxClips: Int?
+
     @OptionGroup var login: LoginOptions
     @OptionGroup var options: SourceOptions
 
+    func validate() throws {
+        if sampling == .all { try tokenizer.validate(motion: output.motion) }
+        if sampling == .all, maxClips != nil { throw ValidationError("--max-clips needs --sampling reference") }
+        guard (1...4096).contains(maxClips ?? 1) else { throw ValidationError("--max-clips must be from 1 to 4096") }
+    }
+
     func run() async throws {
         try await perform {
-            try await OneShot.run(output.request(source: source, captions: false, login: login, options: options))
+            var request = output.request(source: source, captions: false, login: login, options: options)
+            tokenizer.fill(&request)
+            if sampling == .reference { request.maximumReferenceClips = maxClips ?? 16 }
+            try await OneShot.run(request)
         }
+    }
+}
+
+enum Sampling: String, CaseIterable, ExpressibleByArgument {
+    case all, reference
+}
+
+/// Options of Video-LaVIT's tokenizers.
+struct TokenizerOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The folder of a Video-LaVIT checkpoint; its tokens instead of videowire's own.", valueName: "dir"))
+    var tokenizer: String?
+
+    @Option(help: "fp32, bf16, int16 or int8.")
+    var precision: TokenizerSettings.Precision?
+
+    @Option(help: ArgumentHelp("Threads of the model; all cores by default.", valueName: "count"))
+    var threads: Int?
+
+    @Option(
+        help:
+            "Which parts of a key picture become tokens: deterministic, or gumbel (by chance, as the reference does it)."
+    )
+    var selector: TokenizerSettings.Selector?
+
+    @Option(help: ArgumentHelp("Of --selector gumbel.", valueName: "number"))
+    var seed: Int?
+
+    @Option(help: ArgumentHelp("Write each clip's continuous features to a file in this folder.", valueName: "dir"))
+    var features: String?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Give clips in which nothing has changed the tokens of an earlier one; by default those of cameras.")
+    var reuse: Bool?
+
+    func validate(motion: Settings.Stream.Motion) throws {
+        guard tokenizer != nil, motion == .codec else { return }
+        throw ValidationError("--motion codec: Video-LaVIT's tokens need the vectors of its own encoding; leave it out")
+    }
+
+    func validate() throws {
+        let others = [precision?.rawValue, threads?.description, selector?.rawValue, seed?.description, features]
+        if tokenizer == nil, others.contains(where: { $0 != nil }) || reuse != nil {
+            throw ValidationError("--precision, --threads, --selector, --seed, --features and --reuse need --tokenizer")
+        }
+        guard (1...1024).contains(threads ?? 1) else { throw ValidationError("--threads must be from 1 to 1024") }
+        guard seed ?? 0 >= 0 else { throw ValidationError("--seed must be 0 or more") }
+    }
+
+    func fill(_ request: inout OneShot.Request) {
+        request.reusesStaticClips = reuse
+        guard let tokenizer else { return }
+        var settings = TokenizerSettings(path: tokenizer)
+        if let precision { settings.precision = precision }
+        settings.threads = threads
+        if let selector { settings.selector = selector }
+        if let seed { settings.seed = seed }
+        settings.features = features
+        request.tokenizer = settings
     }
 }
 

@@ -32,7 +32,7 @@ struct VideoWire: AsyncParsableCommand {
         version: videowireVersion,
         subcommands: [
             Run.self, Tokens.self, RunDaemon.self, Watch.self, Probe.self, Motion.self, Reencode.self, Decode.self,
-            TestCam.self,
+            Model.self, TestCam.self,
         ])
 }
 
@@ -69,3 +69,5 @@ struct SourceOptions: ParsableArguments {
 extension Settings.Stream.Transport: ExpressibleByArgument {}
 extension Settings.Stream.Motion: ExpressibleByArgument {}
 extension VectorTableFormat: ExpressibleByArgument {}
+extension TokenizerSettings.Precision: ExpressibleByArgument {}
+extension TokenizerSettings.Selector: ExpressibleByArgument {}

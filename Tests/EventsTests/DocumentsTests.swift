@@ -88,7 +88,7 @@ import Testing
                 while let line = try await connection.next() {
                     lines.append(line)
                     let event = JSONValue(line)
-                    if event?["data"]?["seq"]?.string == "00000000000000000011" { break }
+                    if event?["data"]?["seq"]?.string.flatMap({ Int($0) }) == Samples.durable.count + 1 { break }
                 }
                 return lines
             }

@@ -31,6 +31,7 @@ func withWire(
     let log = try EventLog(path: folder.file("events.db"), retention: retention)
     let hub = EventHub(log: log, logger: quiet)
     hub.describe(stream: "front-door", tokenizer: Samples.tokenizer)
+    hub.describe(stream: "yard", tokenizer: Samples.modelTokenizer)
     var settings = EventServer.Settings(path: folder.file("s"), version: "videowire test")
     change(&settings)
     let (serving, serve) = AsyncStream.makeStream(of: String.self)

@@ -65,9 +65,24 @@ enum Samples {
             stream: "front-door", session: 8, index: 4, start: .zero, end: MediaTime(units: 80_000), cause: .undecodable
         ),
         caption(),
+        .clipTokens(
+            stream: "front-door", clip: clip(index: 1_843, capture: false),
+            tokens: ClipTokens(
+                key: [7, 16_383], motion: [0, 1_023],
+                languageModel: [32_000, 32_009, 48_385, 32_001, 48_386, 48_388, 49_411, 48_387], reusedFrom: 1_842),
+            tokenizer: "video-lavit-v1-bf16", features: "front-door-7-1843.safetensors"),
+        .clipSkipped(
+            stream: "front-door", session: 7, index: 1_844, start: .zero, end: MediaTime(units: 360_000), cause: .busy),
     ]
 
     static let tokenizer = TokenizerDescription(
         id: "scalar-v1", weightHash: nil, keyVocabulary: 4_096, motionVocabulary: 2_048, keyGrid: [10, 18],
         motionGrid: [20, 36], maximumMotionIDs: 545, keyIDs: 630)
+
+    static let modelTokenizer = TokenizerDescription(
+        id: "video-lavit-v1-bf16", weightHash: String(repeating: "0a", count: 32), keyVocabulary: 16_384,
+        motionVocabulary: 1_024, keyGrid: [16, 16], motionGrid: [3, 5, 9], maximumMotionIDs: 135, keyIDs: 256,
+        languageVocabulary: LanguageVocabulary(
+            keyMarkers: [32_000, 32_001], keyOffset: 32_002, motionMarkers: [48_386, 48_387], motionOffset: 48_388,
+            count: 49_412))
 }

@@ -36,6 +36,22 @@ import Testing
             ])
     }
 
+    @Test func aCheckpointServesAllStreamsButThoseThatSayOtherwise() throws {
+        let settings = try read(
+            """
+            tokenizer: {path: /tmp, precision: int8, threads: 2, selector: gumbel, seed: 7, features: /tmp, reuse: false}
+            streams:
+              a: {source: x}
+              b: {source: x, tokenizer: scalar, motion: codec}
+            """)
+        var expected = TokenizerSettings(path: "/tmp")
+        (expected.precision, expected.threads, expected.selector, expected.seed) = (.int8, 2, .gumbel, 7)
+        expected.features = "/tmp"
+        #expect(settings.tokenizer == expected && settings.reusesStaticClips == false)
+        #expect(settings.streams.map(\.tokenizer) == [.videoLaVIT, .scalar])
+        #expect(try read("streams: {a: {source: x}}").streams.map(\.tokenizer) == [.scalar])
+    }
+
     @Test func unknownKeysAreErrorsWithTheirLine() throws {
         let text = try message("socket:\n  path: /a\n  pth: /b\n")
         #expect(text.hasPrefix("my.yaml:3: unknown key socket.pth; known here: "))
@@ -54,6 +70,25 @@ import Testing
         ("socket:\n  allowed_users: [root]", "my.yaml:2: socket.allowed_users must be a list of whole numbers"),
         ("streams:\n  a:\n    source: x\n    captions: maybe", "my.yaml:4: streams.a.captions must be true or false"),
         ("streams:\n  a:\n    motion: raw", "my.yaml:3: streams.a.motion must be one of: auto, codec, reencode"),
+        (
+            "streams:\n  a:\n    source: x\n    tokenizer: lavit",
+            "my.yaml:4: streams.a.tokenizer must be one of: scalar, video-lavit"
+        ),
+        (
+            "streams:\n  a:\n    source: x\n    tokenizer: video-lavit",
+            "my.yaml:4: streams.a.tokenizer: video-lavit needs a checkpoint"
+        ),
+        ("tokenizer:\n  path: /nowhere", "my.yaml:2: tokenizer.path must be a folder that exists"),
+        ("tokenizer:\n  precision: int8", "my.yaml: tokenizer.path is missing"),
+        ("tokenizer:\n  pth: /tmp", "my.yaml:2: unknown key tokenizer.pth"),
+        (
+            "tokenizer:\n  path: /tmp\n  precision: fp64",
+            "my.yaml:3: tokenizer.precision must be one of: fp32, bf16, int16, int8"
+        ),
+        (
+            "tokenizer:\n  path: /tmp\nstreams:\n  a:\n    source: x\n    motion: codec",
+            "my.yaml:6: streams.a.motion: video-lavit takes the vectors of its own encoding"
+        ),
         ("streams:\n  a:\n    captions: true", "my.yaml:2: streams.a.source is missing"),
         ("streams:\n  Front Door:\n    source: x", "my.yaml:2: streams.Front Door: a name has"),
         ("streams:\n  a:\n    source: http://b/c", "my.yaml:3: streams.a.source: Sources of the kind http:// are not"),

@@ -6,7 +6,7 @@ import Tokenization
     let tokenizer = ScalarTokenizer()
 
     private func decoded(_ picture: Picture) throws -> RGBPicture {
-        try tokenizer.decode(tokenizer.encode(Made.clip(picture: picture) { _, _, _ in .zero })).thumbnail
+        try #require(tokenizer.decode(tokenizer.encode(Made.clip(picture: picture) { _, _, _ in .zero })).thumbnail)
     }
 
     private func meanSquareError(_ a: RGBPicture, _ b: RGBPicture) -> Double {
