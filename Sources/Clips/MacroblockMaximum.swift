@@ -7,8 +7,6 @@ package import Media
 /// pixel the last one counts, and the rest is a maximum.
 package struct MacroblockMaximum: Sendable, Hashable {
     package static let side = 16
-    /// The reference's standard deviations of displacements, ten times as fine for the tokenizer.
-    private static let deviation = SIMD2(0.0993703, 0.1130276) / 10
     /// What is smaller is no motion: it marks cells without vectors.
     private static let least: Float = -1000
 
@@ -44,10 +42,10 @@ package struct MacroblockMaximum: Sendable, Hashable {
         for index in maxima.indices where maxima[index] >= Self.least { values[index] = maxima[index] }
     }
 
-    /// Towards where the content went, in the picture's sides and then in deviations.
+    /// Towards where the content went, in the picture's sides and then in the tokenizer's units.
     private static func displacement(of vector: MotionVector, _ size: SIMD2<Double>) -> SIMD2<Float> {
         let motion = SIMD2(Double(vector.motionX), Double(vector.motionY)) * Double(vector.source.signum())
-        return SIMD2<Float>(motion / Double(max(vector.motionScale, 1)) / size / deviation)
+        return SIMD2<Float>(motion / Double(max(vector.motionScale, 1)) / size / VideoLaVITInput.unit)
     }
 
     /// Element by element, half of the sum.

@@ -1,3 +1,4 @@
+internal import Glibc
 public import Tensors
 
 /// LaVIT's dynamic visual tokenizer (Jin et al. 2023, arXiv 2309.04669): a selector keeps the patches that matter, a merger folds
@@ -117,7 +118,7 @@ public struct DynamicVisualTokenizer: Sendable {
             bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
             bits ^= bits >> 31
             let uniform = (Double(bits >> 12) + 0.5) / 4_503_599_627_370_496
-            return Float(-naturalLogarithm(-naturalLogarithm(uniform)))
+            return Float(-log(-log(uniform)))
         }
     }
 }
@@ -160,7 +161,7 @@ public struct Selector: Sendable {
             return (0..<scores.rows).flatMap { row -> [Float] in
                 let (keep, drop) = (Double(scores[row, 0]), Double(scores[row, 1]))
                 let top = max(keep, drop)
-                let sum = top + naturalLogarithm(exponential(keep - top) + exponential(drop - top))
+                let sum = top + log(exp(keep - top) + exp(drop - top))
                 return [Float(keep - sum), Float(drop - sum)]
             }
         }

@@ -20,7 +20,6 @@ public enum Activation: Sendable, Hashable {
 public struct Linear: Sendable {
     /// Where the bias comes from.
     public enum Bias: Sendable {
-        case none
         /// `name.bias`
         case own
         /// Of a fused projection to queries, keys and values whose keys have none: [q ; 0 ; v].
@@ -79,9 +78,8 @@ public struct Linear: Sendable {
 
     private static func makeBias(
         _ source: any ParameterSource, _ name: String, _ outputs: Int, _ bias: Bias
-    ) -> AlignedMemory? {
+    ) -> AlignedMemory {
         switch bias {
-        case .none: return nil
         case .own: return .parameter(source, name + ".bias", shape: [outputs])
         case .queryAndValue(let query, let value):
             let memory = AlignedMemory(floats: outputs)

@@ -105,17 +105,15 @@ public final class VideoLaVITTokenizer: ClipTokenizer {
         return DecodedClip(fields: Self.fields(motion), thumbnail: nil)
     }
 
-    /// Motion in the tokenizer's units as velocities. One unit is this share of the frame in a sixth of a second
-    /// (specs/video-lavit.md, 2.2).
-    private static let unit = SIMD2<Float>(0.009_937_03, 0.011_302_76)
-
+    /// Motion in the tokenizer's units as velocities: six pictures a second.
     private static func fields(_ motion: [Float]) -> [MotionField] {
         let count = Clip.fieldCount * MotionField.cells
+        let velocityUnit = SIMD2<Float>(VideoLaVITInput.unit) * 6
         return (0..<Clip.fieldCount).map { index in
             let start = Clip.fieldDuration * Int64(index)
             let velocity = (0..<MotionField.cells).map { cell in
                 let place = index * MotionField.cells + cell
-                return SIMD2(motion[place], motion[count + place]) * unit * 6
+                return SIMD2(motion[place], motion[count + place]) * velocityUnit
             }
             return MotionField(
                 start: start, end: start + Clip.fieldDuration, velocity: velocity,

@@ -1,4 +1,0 @@
-internal import Glibc
-
-func naturalLogarithm(_ x: Double) -> Double { log(x) }
-func exponential(_ x: Double) -> Double { exp(x) }
