@@ -20,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -48,6 +49,16 @@ let package = Package(
         .target(name: "Tokenization", dependencies: ["Media", "Models", "Tensors"], swiftSettings: strict),
         .target(name: "Rendering", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "Captioning", dependencies: ["Media"], swiftSettings: strict),
+        .target(
+            name: "ChatCompletions",
+            dependencies: [
+                "Media",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
         .target(
             name: "Events",
             dependencies: [
@@ -107,6 +118,18 @@ let package = Package(
         .testTarget(
             name: "ModelsTests", dependencies: ["Checkpoints", "MediaTesting", "Models", "Tensors"],
             exclude: ["Goldens"], swiftSettings: strict),
+        .target(
+            name: "ServerTesting",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/ServerTesting", swiftSettings: strict),
+        .testTarget(
+            name: "ChatCompletionsTests",
+            dependencies: [
+                "ChatCompletions", "ServerTesting", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Media"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
