@@ -59,6 +59,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
+        .target(name: "Memory", dependencies: ["Media"], swiftSettings: strict),
         .target(
             name: "Events",
             dependencies: [
@@ -130,6 +131,7 @@ let package = Package(
             dependencies: [
                 "ChatCompletions", "ServerTesting", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
+        .testTarget(name: "MemoryTests", dependencies: ["Memory", "Media", "MediaTesting"], swiftSettings: strict),
         .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Media"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
