@@ -60,6 +60,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .target(name: "Memory", dependencies: ["Media"], swiftSettings: strict),
+        .target(name: "Subtitles", dependencies: ["Media"], swiftSettings: strict),
         .target(
             name: "Events",
             dependencies: [
@@ -132,6 +133,8 @@ let package = Package(
                 "ChatCompletions", "ServerTesting", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(name: "MemoryTests", dependencies: ["Memory", "Media", "MediaTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "SubtitlesTests", dependencies: ["Subtitles", "Media", "MediaTesting"], swiftSettings: strict),
         .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Media"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
