@@ -61,6 +61,7 @@ let package = Package(
             ], swiftSettings: strict),
         .target(name: "Memory", dependencies: ["Media"], swiftSettings: strict),
         .target(name: "Subtitles", dependencies: ["Media"], swiftSettings: strict),
+        .target(name: "MotionEvents", dependencies: ["Media"], swiftSettings: strict),
         .target(
             name: "Events",
             dependencies: [
