@@ -7,6 +7,10 @@ SOURCE ?=
 # More arguments for `videowire run`, e.g. ARGS=--json
 ARGS ?=
 
+# Of `make bench-events`: a folder with the real clips, and more arguments, e.g. BENCH_ARGS='--scenes 20 --silence 0'
+MEDIA ?=
+BENCH_ARGS ?=
+
 # Of `make fuzz`.
 FACTOR ?= 10
 SEED ?= $(shell date +%s)
@@ -16,10 +20,10 @@ SECONDS := 600
 PARSERS ?= safetensors torch index config
 
 BUILD_PACKAGES := pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstrtspserver-1.0-dev \
-	libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libsqlite3-dev libsystemd-dev \
+	libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libsqlite3-dev libsystemd-dev zlib1g-dev \
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
-# Only tests and benchmarks use these: they encode test videos and check the examples in docs/ and the units.
-TEST_PACKAGES := ffmpeg python3 python3-jsonschema python3-numpy systemd
+# Only tests and benchmarks use these: they encode test videos and check the examples in docs/, pipelines/ and the units.
+TEST_PACKAGES := ffmpeg fonts-dejavu-core gstreamer1.0-tools gstreamer1.0-x python3 python3-jsonschema python3-numpy systemd
 # Only the Debian package and its test use these.
 DEB_PACKAGES := debhelper
 TEST_DEB_PACKAGES := debootstrap systemd-container lintian ffmpeg
@@ -29,7 +33,7 @@ SWIFT_BUILD := swift build -c release
 # SwiftPM warns of -pthread in GStreamer's pkg-config file on every build; it is harmless.
 QUIET := 2> >(grep -v 'prohibited flag(s): -pthread' >&2)
 
-.PHONY: help deps build run deb test test-package fuzz fuzz-checkpoints bench lint format clean
+.PHONY: help deps build run deb test test-package fuzz fuzz-checkpoints bench bench-events bench-captions lint format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
@@ -64,6 +68,13 @@ fuzz-checkpoints: ## run the parsers of checkpoints on damaged files under the a
 
 bench: deps build ## print the benchmarks (docs/performance.md)
 	@bash Tests/Benchmarks/run
+
+bench-events: deps build ## score events from motion on rendered scenes (docs/motion-events.md); MEDIA=folder adds the real clips
+	@PYTHONDONTWRITEBYTECODE=1 python3 Tests/Benchmarks/events/run.py "$$($(SWIFT_BUILD) --show-bin-path)/videowire" .build/bench-events \
+		$(if $(MEDIA),--media '$(MEDIA)') $(BENCH_ARGS)
+
+bench-captions: deps build ## what captions of the files in MEDIA=folder cost, with memory and without (docs/captions.md)
+	@python3 Tests/Benchmarks/captions.py "$$($(SWIFT_BUILD) --show-bin-path)/videowire" '$(MEDIA)'/*.mp4 $(BENCH_ARGS)
 
 lint: ## check formatting, imports and scripts
 	@bash .ci/deps shellcheck >&2

@@ -48,7 +48,10 @@ let package = Package(
         .target(name: "Models", dependencies: ["Tensors"], swiftSettings: strict),
         .target(name: "Tokenization", dependencies: ["Media", "Models", "Tensors"], swiftSettings: strict),
         .target(name: "Rendering", dependencies: ["Media"], swiftSettings: strict),
-        .target(name: "Captioning", dependencies: ["Media"], swiftSettings: strict),
+        .target(name: "MotionEvents", dependencies: ["Media"], swiftSettings: strict),
+        .target(name: "Memory", dependencies: ["Media"], swiftSettings: strict),
+        .target(name: "Captioning", dependencies: ["Media", "MotionEvents"], swiftSettings: strict),
+        .target(name: "Subtitles", dependencies: ["Media"], swiftSettings: strict),
         .target(
             name: "ChatCompletions",
             dependencies: [
@@ -59,9 +62,6 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
-        .target(name: "Memory", dependencies: ["Media"], swiftSettings: strict),
-        .target(name: "Subtitles", dependencies: ["Media"], swiftSettings: strict),
-        .target(name: "MotionEvents", dependencies: ["Media"], swiftSettings: strict),
         .target(
             name: "Events",
             dependencies: [
@@ -77,7 +77,9 @@ let package = Package(
             name: "Service",
             dependencies: [
                 "Media", "Bitstream", "Capture", "Codec", "Clips", "Tensors", "Checkpoints", "Models", "Tokenization",
-                "Captioning", "Rendering", "Events", "Systemd",
+                "MotionEvents", "Memory", "Captioning", "Subtitles", "ChatCompletions", "Rendering", "Events",
+                "Systemd",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -90,6 +92,13 @@ let package = Package(
             ], swiftSettings: strict),
 
         .target(name: "MediaTesting", dependencies: ["Bitstream", "Media"], swiftSettings: strict),
+        .target(
+            name: "ServerTesting",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/ServerTesting", swiftSettings: strict),
         .testTarget(
             name: "BitstreamTests", dependencies: ["Bitstream", "Media", "MediaTesting"], swiftSettings: strict),
         .testTarget(
@@ -108,7 +117,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Capture", "MediaTesting", "videowire"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["Capture", "MediaTesting", "ServerTesting", "videowire"],
+            swiftSettings: strict),
         .executableTarget(
             name: "MutationWorker",
             dependencies: ["Events", "Media", "Service", .product(name: "Logging", package: "swift-log")],
@@ -121,13 +131,6 @@ let package = Package(
         .testTarget(
             name: "ModelsTests", dependencies: ["Checkpoints", "MediaTesting", "Models", "Tensors"],
             exclude: ["Goldens"], swiftSettings: strict),
-        .target(
-            name: "ServerTesting",
-            dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ], path: "Tests/ServerTesting", swiftSettings: strict),
         .testTarget(
             name: "ChatCompletionsTests",
             dependencies: [
@@ -135,12 +138,17 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(name: "MemoryTests", dependencies: ["Memory", "Media", "MediaTesting"], swiftSettings: strict),
         .testTarget(
+            name: "MotionEventsTests",
+            dependencies: ["Bitstream", "Clips", "Codec", "MotionEvents", "Media", "MediaTesting"],
+            swiftSettings: strict),
+        .testTarget(
             name: "SubtitlesTests", dependencies: ["Subtitles", "Media", "MediaTesting"], swiftSettings: strict),
         .testTarget(name: "RenderingTests", dependencies: ["Rendering", "Media"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Capture", "Events", "Media", "MediaTesting", "Models", "Service", "Tensors", "Tokenization",
+                "Capture", "Events", "Media", "MediaTesting", "Memory", "Models", "Service", "Tensors", "Tokenization",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors"], swiftSettings: strict),

@@ -30,6 +30,9 @@ public struct ClipAssembler {
     private var videoLaVIT: VideoLaVITRecord?
     private var format: VideoFormat
     private var grid: CellGrid
+    private let masks: PictureMasks
+    /// Nil where no cell is masked.
+    private var mask: CellMask?
     private var units = UnitLog()
     /// Losses and formats, with the number of units received before them.
     private var marks: [(index: Int, mark: Mark)] = []
@@ -54,15 +57,20 @@ public struct ClipAssembler {
     private var hasReferenceChoice = false
     private var outputs: [ClipOutput] = []
 
-    /// - Parameter attachesVideoLaVIT: clips carry what Video-LaVIT's tokenizers take of them (`Clip.videoLaVIT`); for re-encoded streams.
+    /// - Parameters:
+    ///   - attachesVideoLaVIT: clips carry what Video-LaVIT's tokenizers take of them (`Clip.videoLaVIT`); for re-encoded streams.
+    ///   - masks: their cells are invalid in every field. They are on the pictures already (`MotionDecoder`).
     public init(
-        session: Int, format: VideoFormat, motionSource: MotionWay = .codec, attachesVideoLaVIT: Bool = false
+        session: Int, format: VideoFormat, motionSource: MotionWay = .codec, attachesVideoLaVIT: Bool = false,
+        masks: PictureMasks = .none
     ) {
         self.session = session
         videoLaVIT = attachesVideoLaVIT ? VideoLaVITRecord() : nil
         self.format = format
         self.motionSource = motionSource
+        self.masks = masks
         grid = CellGrid(width: format.width, height: format.height)
+        mask = CellMask(masks, width: format.width, height: format.height)
     }
 
     // MARK: Decoding order
@@ -207,6 +215,7 @@ public struct ClipAssembler {
         if isResized {
             (format.width, format.height) = (picture.width, picture.height)
             grid = CellGrid(width: picture.width, height: picture.height)
+            mask = CellMask(masks, width: picture.width, height: picture.height)
         }
     }
 
@@ -287,7 +296,7 @@ public struct ClipAssembler {
     private mutating func open(at start: MediaTime) {
         _ = units.take(before: start)
         if let gap { outputs.append(.gap(start: gap.start, end: start, cause: gap.cause, count: gap.count)) }
-        clip = OpenClip(start: start, grid: grid, startsOnKey: true, isAfterGap: gap != nil)
+        clip = OpenClip(start: start, grid: grid, mask: mask, startsOnKey: true, isAfterGap: gap != nil)
         gap = nil
         anchor = nil
     }

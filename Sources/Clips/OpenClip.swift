@@ -21,12 +21,14 @@ struct OpenClip {
     private(set) var endsOnKey = false
     private(set) var luma: LumaGrid?
     private let grid: CellGrid
+    private let mask: CellMask?
     private var tick: FieldAccumulator
     private var tail = FieldAccumulator()
 
-    init(start: MediaTime, grid: CellGrid, startsOnKey: Bool, isAfterGap: Bool) {
+    init(start: MediaTime, grid: CellGrid, mask: CellMask? = nil, startsOnKey: Bool, isAfterGap: Bool) {
         self.start = start
         self.grid = grid
+        self.mask = mask
         self.startsOnKey = startsOnKey
         self.isAfterGap = isAfterGap
         split = start + Clip.duration
@@ -44,7 +46,7 @@ struct OpenClip {
 
     /// The clip that starts where this one has ended.
     func next() -> Self {
-        var next = Self(start: split, grid: grid, startsOnKey: endsOnKey, isAfterGap: false)
+        var next = Self(start: split, grid: grid, mask: mask, startsOnKey: endsOnKey, isAfterGap: false)
         next.tick = tail
         next.luma = luma
         return next
@@ -112,6 +114,7 @@ struct OpenClip {
         var field = tick.field(from: tickStart, to: tickEnd, grid: grid)
         field.luma = luma?.mean ?? []
         field.texture = luma?.texture ?? []
+        mask?.apply(to: &field)
         fields.append(field)
         key.merge(tick.key)
         anchors += tick.anchors

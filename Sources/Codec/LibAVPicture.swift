@@ -10,6 +10,17 @@ final class LibAVPicture: DecodedPicture {
         self.frame = frame
     }
 
+    /// A picture whose samples are still to be written.
+    /// - Throws: `EncoderError.failed`.
+    init(width: Int, height: Int, format: AVPixelFormat) throws(EncoderError) {
+        guard let frame = av_frame_alloc() else { throw .failed("libavutil", "out of memory") }
+        self.frame = frame
+        frame.pointee.format = format.rawValue
+        frame.pointee.width = Int32(clamping: width)
+        frame.pointee.height = Int32(clamping: height)
+        try check(av_frame_get_buffer(frame, 0), "libavutil")
+    }
+
     deinit {
         var frame: UnsafeMutablePointer<AVFrame>? = frame
         av_frame_free(&frame)

@@ -8,12 +8,16 @@ public struct MotionDecoder: ~Copyable {
     public let way: MotionWay
     private var decoder: VideoDecoder
     private var reencoder: Reencoder?
+    /// Nil where nothing is masked.
+    private let masker: PictureMasker?
 
+    /// - Parameter masks: no picture is given out without them, and none is encoded anew.
     /// - Throws: `DecoderError.unsupported` or `.setup`.
-    public init(codec: VideoCodec, way: MotionWay) throws {
+    public init(codec: VideoCodec, way: MotionWay, masks: PictureMasks = .none) throws {
         let decoder = try VideoDecoder(codec: way == .codec ? codec : .mpeg4)
-        let reencoder = try Self.makeReencoder(codec, way)
+        let reencoder = try Self.makeReencoder(codec, way, masks)
         self.way = way
+        masker = PictureMasker(masks)
         self.decoder = decoder
         self.reencoder = reencoder
     }
@@ -26,6 +30,7 @@ public struct MotionDecoder: ~Copyable {
         let decoder = try VideoDecoder(codec: way == .codec ? codec : .mpeg4, skipsNonReference: false)
         let reencoder = way == .codec ? nil : try Reencoder(codec: codec, start: start, fillsHoles: true)
         self.way = way
+        masker = nil
         self.decoder = decoder
         self.reencoder = reencoder
     }
@@ -39,28 +44,36 @@ public struct MotionDecoder: ~Copyable {
     /// Decodes one unit and hands out the pictures that are due, which are usually older ones.
     /// - Throws: `DecoderError.refused`, after all pictures that are due were handed out; `.encoder`; or what `body` throws.
     public mutating func decode(_ unit: AccessUnit, _ body: (any DecodedPicture) throws -> Void) throws {
-        guard reencoder != nil else { return try decoder.decode(unit, body) }
-        try reencoder?.decode(unit) { try Self.show($0, &decoder, body) }
+        guard reencoder != nil else {
+            return try decoder.decode(unit) { [masker] in try body(masker?.masked($0) ?? $0) }
+        }
+        try reencoder?.decode(unit) { [masker] in try Self.show($0, &decoder, masker, body) }
     }
 
     /// Hands out the pictures that are still held: at the end of a session, before a gap or a new format.
     public mutating func flush(_ body: (any DecodedPicture) throws -> Void) throws {
-        guard reencoder != nil else { return try decoder.flush(body) }
-        try reencoder?.flush { try Self.show($0, &decoder, body) }
+        guard reencoder != nil else {
+            return try decoder.flush { [masker] in try body(masker?.masked($0) ?? $0) }
+        }
+        try reencoder?.flush { [masker] in try Self.show($0, &decoder, masker, body) }
         decoder.reset()
     }
 
-    private static func makeReencoder(_ codec: VideoCodec, _ way: MotionWay) throws -> Reencoder? {
+    private static func makeReencoder(
+        _ codec: VideoCodec, _ way: MotionWay, _ masks: PictureMasks
+    ) throws -> Reencoder? {
         guard way == .reencode else { return nil }
-        return try Reencoder(codec: codec)
+        return try Reencoder(codec: codec, masks: masks)
     }
 
     private static func show(
-        _ output: Reencoder.Output, _ decoder: inout VideoDecoder, _ body: (any DecodedPicture) throws -> Void
+        _ output: Reencoder.Output, _ decoder: inout VideoDecoder, _ masker: PictureMasker?,
+        _ body: (any DecodedPicture) throws -> Void
     ) throws {
         try decoder.decode(output.unit) { picture in
             guard picture.pts == output.unit.pts else { return }
-            try body(ReencodedPicture(output, vectors: picture))
+            let picture = ReencodedPicture(output, vectors: picture)
+            try body(masker?.masked(picture) ?? picture)
         }
     }
 }

@@ -74,7 +74,7 @@ public struct MovieWriter: ~Copyable {
     public mutating func append(_ picture: RGBPicture) throws(EncoderError) {
         precondition(picture.width == width && picture.height == height, "all pictures of a movie have one size")
         try encoder.encode(time: count) { frame in
-            YCbCrConversion.store(picture, into: frame)
+            YCbCrConversion.store(picture, range: .limited, into: frame)
         } _: { packet throws(EncoderError) in
             try write(packet)
         }

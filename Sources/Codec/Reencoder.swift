@@ -23,6 +23,7 @@ public struct Reencoder: ~Copyable {
     private let fillsHoles: Bool
     private let start: MediaTime
     private let converter = PictureConverter()
+    private let masker: PictureMasker?
     private var encoder: MPEG4Encoder?
     /// The newest picture; the next one tells how often it is shown.
     private var kept: (picture: LibAVPicture, isDamaged: Bool)?
@@ -32,12 +33,16 @@ public struct Reencoder: ~Copyable {
     /// - Parameters:
     ///   - start: media time at which output 0 is shown.
     ///   - fillsHoles: see `FrameRateFilter`.
+    ///   - masks: what they hide is black before it is encoded.
     /// - Throws: `DecoderError.unsupported` or `.setup`.
-    public init(codec: VideoCodec, start: MediaTime = .zero, fillsHoles: Bool = false) throws {
+    public init(
+        codec: VideoCodec, start: MediaTime = .zero, fillsHoles: Bool = false, masks: PictureMasks = .none
+    ) throws {
         decoder = try VideoDecoder(codec: codec, skipsNonReference: false)
         filter = FrameRateFilter(fillsHoles: fillsHoles)
         self.fillsHoles = fillsHoles
         self.start = start
+        masker = PictureMasker(masks)
     }
 
     /// Decodes one unit and hands out the pictures of the new stream that are known by it.
@@ -86,6 +91,7 @@ public struct Reencoder: ~Copyable {
     private mutating func show(_ outputs: Range<Int64>, _ body: (Output) throws -> Void) throws {
         guard let (source, isDamaged) = kept, !outputs.isEmpty else { return }
         let input = LibAVPicture(owning: try converter.convert(source.frame))
+        try masker?.mask(width: input.width, height: input.height).blacken(input.frame)
         for number in outputs {
             let (bytes, isKey) = try encode(input.frame)
             let traits = PictureTraits(isKey: isKey, type: isKey ? .intra : .predicted, activeReferences: isKey ? 0 : 1)

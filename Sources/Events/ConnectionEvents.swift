@@ -9,7 +9,7 @@ extension Event {
             data.add("oldest_seq", EventNumbering.digits(oldest))
             data.add("server", server)
             data.add("protocol", 1)
-            data.add("features", json: #"["filter","resume","utc"]"#)
+            data.add("features", json: #"["filter","resume","utc","ask"]"#)
             data.add("max_line_bytes", EventHub.maximumLineBytes)
             data.add("max_request_bytes", EventServer.maximumRequestBytes)
             data.add("streams", streams.map(JSONObject.init(described:)))
@@ -32,6 +32,11 @@ extension Event {
             data.add("field", field)
             data.add("message", message)
         }
+    }
+
+    /// `asked`: a question was taken; its `answer` will have this id.
+    static func asked(id: String) -> Event {
+        Event(.asked) { $0.add("id", id) }
     }
 
     /// `pong`: the answer to a ping, with what it carried.

@@ -139,32 +139,6 @@ extension Event {
             data.add("cause", cause.rawValue)
         }
     }
-
-    /// `caption.final`: a sentence that will not change.
-    ///
-    /// - Parameters:
-    ///   - number: counts the captions of the session; makes the caption's `id`.
-    ///   - clips: first and last clip it tells of.
-    ///   - model: id of what wrote it, e.g. `motion-v1`.
-    public static func captionFinal(
-        stream: String, session: Int, number: Int, caption: Caption, clips: ClosedRange<Int>? = nil, model: String,
-        utcStart: UTC? = nil, utcEnd: UTC? = nil
-    ) -> Event {
-        Event(.captionFinal, stream: stream, session: session, clip: clips?.upperBound) { data in
-            data.add("id", "\(session)/cap-\(number)")
-            data.add("rev", 1)
-            data.add("text", caption.text)
-            data.add("lang", caption.language)
-            data.add("pts_start_ns", caption.start.nanoseconds)
-            data.add("pts_end_ns", caption.end.nanoseconds)
-            data.add("utc_start", utcStart?.rfc3339)
-            data.add("utc_end", utcEnd?.rfc3339)
-            if let clips { data.add("clips", [clips.lowerBound, clips.upperBound]) }
-            data.add("finish", "stop")
-            data.add("trigger", caption.trigger)
-            data.add("model", JSONObject { $0.add("id", model) })
-        }
-    }
 }
 
 extension JSONObject {

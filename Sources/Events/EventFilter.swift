@@ -10,11 +10,12 @@ package struct EventFilter: Sendable, Hashable {
         self.types = types
     }
 
-    /// Losses concern everybody and always pass.
+    /// Losses pass whatever types are wanted; those that may concern any stream always do.
     func matches(stream: String?, name: String) -> Bool {
-        if name == EventName.logLost.rawValue { return true }
-        return (types.isEmpty || types.contains { $0.matches(name) })
-            && (streams.isEmpty || streams.contains { $0.matches(stream ?? "") })
+        let isLoss = name == EventName.logLost.rawValue
+        let isWantedStream = streams.isEmpty || streams.contains { $0.matches(stream ?? "") }
+        if isLoss { return stream == nil || isWantedStream }
+        return isWantedStream && (types.isEmpty || types.contains { $0.matches(name) })
     }
 }
 

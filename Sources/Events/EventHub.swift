@@ -44,6 +44,7 @@ public final class EventHub: Service, Sendable {
         var sessions: [String: Int] = [:]
         var probes: [@Sendable () -> Void] = []
         var observers: [Int: AsyncStream<UInt64>.Continuation] = [:]
+        var listeners: [Int: AsyncStream<Event>.Continuation] = [:]
         var observerCount = 0
     }
 
@@ -90,6 +91,27 @@ public final class EventHub: Service, Sendable {
         precondition(event.name.isDurable, "only durable events are numbered")
         let accepted = state.withLock { $0.accept(event, capacity: capacity, time: .now()) }
         if accepted { waker.yield() }
+    }
+
+    /// Tells whoever is connected and has nothing older to read; the event is neither logged nor numbered. Never waits; any thread.
+    public func tell(_ event: Event) {
+        precondition(!event.name.isDurable, "durable events are published")
+        for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield(event) }
+    }
+
+    /// Events that are told, while they are read fast enough.
+    func told() -> AsyncStream<Event> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(256)) { continuation in
+            let (key, isClosed) = state.withLock { state in
+                state.observerCount += 1
+                state.listeners[state.observerCount] = state.isClosed ? nil : continuation
+                return (state.observerCount, state.isClosed)
+            }
+            if isClosed { continuation.finish() }
+            continuation.onTermination = { [weak self] _ in
+                self?.state.withLock { $0.listeners[key] = nil }
+            }
+        }
     }
 
     /// Commits until shut down, then commits what is left and closes the log.
@@ -171,6 +193,7 @@ public final class EventHub: Service, Sendable {
     private func trimRegularly() async {
         while !Task.isCancelled {
             do {
+                try await log.forgetWhatWasErased()
                 try await log.applyRetention()
             } catch {
                 logger.warning("old events could not be deleted: \(error)")
@@ -183,7 +206,8 @@ public final class EventHub: Service, Sendable {
         state.withLock { $0.isClosed = true }
         let isWritten = await commitQueue()
         let (observers, failure, left) = state.withLock { state in
-            defer { state.observers = [:] }
+            for listener in state.listeners.values { listener.finish() }
+            defer { (state.observers, state.listeners) = ([:], [:]) }
             return (
                 Array(state.observers.values), state.failure, state.queue.reduce(0) { $0 + $1.last - $1.sequence + 1 }
             )

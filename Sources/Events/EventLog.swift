@@ -27,6 +27,8 @@ public final class EventLog: Sendable {
     private let lock: FileLock
     private let tail: Mutex<LogTail>
     private let limits: Mutex<Retention>
+    /// How often something was erased from the file, as far as is known.
+    private let forgotten: Mutex<UInt64>
 
     /// Names the present run of numbers; a ULID kept in the file.
     public var epoch: String { epochs.current }
@@ -53,12 +55,14 @@ public final class EventLog: Sendable {
     package init(path: String, retention: Retention, bootID: String, pageLimit: Int? = nil) throws {
         self.path = path
         limits = Mutex(retention)
+        forgotten = Mutex(0)
         do {
             lock = try FileLock(path: path + ".lock")
             try Self.create(path)
             var configuration = Configuration()
             configuration.label = "videowire.log"
             configuration.busyMode = .timeout(5)
+            configuration.prepareDatabase { try LogSchema.eraseWhatIsDeleted($0) }
             database = try DatabasePool(path: path, configuration: configuration)
             let schema = LogSchema(bootID: bootID, pageLimit: pageLimit)
             try database.writeWithoutTransaction { try schema.setUp($0) }
@@ -104,6 +108,16 @@ public final class EventLog: Sendable {
         tail.withLock { $0.append(records) }
     }
 
+    /// Forgets what is in memory where another process has erased something from the file (`LogEraser`).
+    package func forgetWhatWasErased() async throws {
+        let count = try await read { try LogSchema.forgotten($0) }
+        let isNew = forgotten.withLock { known in
+            defer { known = count }
+            return known != count
+        }
+        if isNew { tail.withLock { $0 = LogTail(newest: $0.newest) } }
+    }
+
     /// Deletes what is too old and what is too much.
     ///
     /// - Returns: how many records were deleted.
@@ -123,7 +137,7 @@ public final class EventLog: Sendable {
     }
 
     /// The newest records from memory; nil where the file must be read. Never blocks.
-    func tailPage(after cursor: UInt64, filter: EventFilter) -> LogPage? {
+    package func tailPage(after cursor: UInt64, filter: EventFilter) -> LogPage? {
         tail.withLock { $0.page(after: cursor, filter: filter) }
     }
 

@@ -13,6 +13,10 @@ public struct EventLogError: Error, Sendable, Hashable, CustomStringConvertible 
         case inUse
         /// It is a database of another program, or of a newer version.
         case foreign
+        /// It is a log of an older version, and only a daemon brings it up to date.
+        case outdated
+        /// It is not there, or may not be read.
+        case unreadable
         case other
     }
 
@@ -30,6 +34,8 @@ public struct EventLogError: Error, Sendable, Hashable, CustomStringConvertible 
                 "move the file and its -wal and -shm companions away; a new log with a new epoch is then begun"
             case .inUse: "stop the other process, or give each daemon its own log"
             case .foreign: "choose another path, or upgrade videowire"
+            case .outdated: "start a daemon of this version on it once"
+            case .unreadable: "name the log of a daemon with --log, and be a user that may read it"
             case .other: "if that does not pass, move the file and its -wal and -shm companions away"
             }
         return "event log \(path): \(detail); \(remedy)"
@@ -39,6 +45,13 @@ public struct EventLogError: Error, Sendable, Hashable, CustomStringConvertible 
         self.path = path
         self.reason = reason
         self.detail = detail
+    }
+
+    /// Of a log that is only read.
+    init(reading path: String, _ error: any Error) {
+        let error = EventLogError(path: path, error)
+        self.init(
+            path: path, reason: error.reason == .unwritable ? .unreadable : error.reason, detail: error.detail)
     }
 
     init(path: String, _ error: any Error) {

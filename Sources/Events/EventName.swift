@@ -4,18 +4,22 @@ public enum EventName: String, Sendable, Hashable, CaseIterable {
     case streamGap = "stream.gap"
     case clipTokens = "clip.tokens"
     case clipSkipped = "clip.skipped"
+    case captionPartial = "caption.partial"
     case captionFinal = "caption.final"
+    case captionSkipped = "caption.skipped"
+    case answer
     case logLost = "log.lost"
     case heartbeat
     case error
     case hello
     case pong
+    case asked
 
     /// Logged and numbered; the others belong to one connection.
     public var isDurable: Bool {
         switch self {
-        case .streamState, .streamGap, .clipTokens, .clipSkipped, .captionFinal: true
-        case .logLost, .heartbeat, .error, .hello, .pong: false
+        case .streamState, .streamGap, .clipTokens, .clipSkipped, .captionFinal, .captionSkipped, .answer: true
+        case .captionPartial, .logLost, .heartbeat, .error, .hello, .pong, .asked: false
         }
     }
 

@@ -24,6 +24,11 @@ public struct EventNumbering: Sendable {
         return Self.envelope(event, id: id, epoch: epoch, sequence: sequence, time: time ?? .now())
     }
 
+    /// The line of an event that is not numbered. Its id is new each time.
+    public func unnumberedLine(for event: Event, time: UTC? = nil) -> String {
+        Self.envelope(event, id: "\(epoch)/\(ULID.make())", epoch: epoch, time: time ?? .now())
+    }
+
     /// Uses up a number for an event that is lost.
     mutating func skip() -> UInt64 {
         newest += 1

@@ -46,6 +46,7 @@ public final class EventServer: Service, Sendable {
     private let settings: Mutex<Settings>
     private let logger: Logger
     private let onServing: @Sendable (String) -> Void
+    private let onQuestion: QuestionTaker
     private let connections = Mutex<[ObjectIdentifier: Connection]>([:])
 
     private struct Connection: Sendable {
@@ -57,10 +58,17 @@ public final class EventServer: Service, Sendable {
         }
     }
 
-    /// - Parameter onServing: called once with the socket's path, when consumers can connect.
+    /// - Parameters:
+    ///   - onServing: called once with the socket's path, when consumers can connect.
+    ///   - onQuestion: takes the questions of consumers, on threads of the server; must not block.
     public init(
-        hub: EventHub, settings: Settings, logger: Logger, onServing: @escaping @Sendable (String) -> Void = { _ in }
+        hub: EventHub, settings: Settings, logger: Logger,
+        onServing: @escaping @Sendable (String) -> Void = { _ in },
+        onQuestion: @escaping QuestionTaker = { _ throws(QuestionRefused) in
+            throw QuestionRefused("nobody answers questions here")
+        }
     ) {
+        self.onQuestion = onQuestion
         self.hub = hub
         self.settings = Mutex(settings)
         self.logger = logger
@@ -106,6 +114,9 @@ public final class EventServer: Service, Sendable {
             group.addTask {
                 for await newest in self.hub.commits() { self.tell { $0.logAdvanced(to: newest) } }
             }
+            group.addTask {
+                for await event in self.hub.told() { self.tell { $0.told(event) } }
+            }
             try? await gracefulShutdown()
             try? await listener.close()
             await drain(limit: Task.isCancelled ? .zero : settings.drain)
@@ -115,7 +126,7 @@ public final class EventServer: Service, Sendable {
 
     private func add(_ channel: any Channel) throws {
         let key = ObjectIdentifier(channel)
-        let handler = SubscriberHandler(hub: hub, settings: settings.withLock { $0 })
+        let handler = SubscriberHandler(hub: hub, settings: settings.withLock { $0 }, onQuestion: onQuestion)
         let connection = Connection(channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop))
         let isFull = connections.withLock { connections in
             guard connections.count < Self.maximumConnections else { return true }

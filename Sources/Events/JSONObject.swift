@@ -1,36 +1,36 @@
 /// Writes one JSON object with its fields in the order of the calls: equal calls give equal bytes. A nil value leaves the
 /// field out.
-struct JSONObject {
+package struct JSONObject {
     private var bytes: [UInt8] = [UInt8(ascii: "{")]
 
-    init(_ fill: (inout JSONObject) -> Void = { _ in }) {
+    package init(_ fill: (inout JSONObject) -> Void = { _ in }) {
         fill(&self)
     }
 
     /// The object's text.
-    var text: String {
+    package var text: String {
         String(decoding: bytes + [UInt8(ascii: "}")], as: UTF8.self)
     }
 
-    mutating func add(_ name: String, _ value: String?) {
+    package mutating func add(_ name: String, _ value: String?) {
         guard let value else { return }
         begin(name)
         Self.appendQuoted(value, to: &bytes)
     }
 
-    mutating func add(_ name: String, _ value: (some BinaryInteger)?) {
+    package mutating func add(_ name: String, _ value: (some BinaryInteger)?) {
         guard let value else { return }
         begin(name)
         bytes.append(contentsOf: String(value).utf8)
     }
 
-    mutating func add(_ name: String, _ value: Bool?) {
+    package mutating func add(_ name: String, _ value: Bool?) {
         guard let value else { return }
         begin(name)
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
-    mutating func add(_ name: String, _ values: [Int]) {
+    package mutating func add(_ name: String, _ values: [Int]) {
         begin(name)
         bytes.append(UInt8(ascii: "["))
         for (index, value) in values.enumerated() {
@@ -41,23 +41,23 @@ struct JSONObject {
     }
 
     /// A fraction rounded to `digits` decimals; left out where it is no number.
-    mutating func add(_ name: String, _ value: Double?, digits: Int) {
+    package mutating func add(_ name: String, _ value: Double?, digits: Int) {
         guard let value, value.isFinite, abs(value) < 1e12 else { return }
         begin(name)
         bytes.append(contentsOf: Self.decimal(value, digits: digits).utf8)
     }
 
-    mutating func add(_ name: String, _ value: JSONObject?) {
+    package mutating func add(_ name: String, _ value: JSONObject?) {
         guard let value else { return }
         add(name, json: value.text)
     }
 
-    mutating func add(_ name: String, _ values: [JSONObject]) {
+    package mutating func add(_ name: String, _ values: [JSONObject]) {
         add(name, json: "[" + values.map(\.text).joined(separator: ",") + "]")
     }
 
     /// A value that is JSON already.
-    mutating func add(_ name: String, json: String) {
+    package mutating func add(_ name: String, json: String) {
         begin(name)
         bytes.append(contentsOf: json.utf8)
     }

@@ -5,11 +5,13 @@ internal import Media
 ///
 /// `events` holds a line for each number; a loss is one row that stands for a run of numbers. `epochs` tells where each
 /// epoch began. `state` is one row: the newest number ever given, the boot in which the log was last open, and whether
-/// it was closed. `streams` keeps the last session of each stream beyond retention.
+/// it was closed. `streams` keeps the last session of each stream beyond retention. `captions` is the full-text index (`CaptionIndex`).
+///
+/// Version 1 had no index, and `state` no count of what was forgotten; a log of it is brought up to date when a daemon opens it.
 struct LogSchema {
     /// "vwir", so that no other program's database is taken for a log.
     static let applicationID = 0x7677_6972
-    static let version = 1
+    static let version = 2
 
     let bootID: String
     let pageLimit: Int?
@@ -25,26 +27,48 @@ struct LogSchema {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
         if application == Self.applicationID, version == Self.version { return }
-        guard application == 0, version == 0, tables == 0 else {
+        let isOld = application == Self.applicationID && version == 1
+        guard isOld || (application == 0 && version == 0 && tables == 0) else {
             throw EventLogError(
                 path: "", reason: .foreign, detail: "application id \(application), version \(version), not a log")
         }
         try db.inTransaction {
-            try db.execute(
-                sql: """
-                    CREATE TABLE events (
-                        sequence INTEGER PRIMARY KEY, last INTEGER NOT NULL, time_ns INTEGER NOT NULL, name TEXT NOT NULL,
-                        stream TEXT, line TEXT NOT NULL);
-                    CREATE INDEX events_time ON events (time_ns);
-                    CREATE TABLE epochs (first INTEGER NOT NULL, name TEXT NOT NULL);
-                    CREATE TABLE state (newest INTEGER NOT NULL, boot_id TEXT NOT NULL, closed INTEGER NOT NULL);
-                    CREATE TABLE streams (name TEXT PRIMARY KEY, session INTEGER NOT NULL) WITHOUT ROWID;
-                    INSERT INTO state VALUES (0, '', 0);
-                    PRAGMA application_id = \(Self.applicationID);
-                    PRAGMA user_version = \(Self.version);
-                    """)
+            if !isOld { try Self.createTables(db) }
+            try db.execute(sql: "ALTER TABLE state ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0")
+            try CaptionIndex.create(db)
+            try db.execute(sql: "PRAGMA user_version = \(Self.version)")
             return .commit
         }
+    }
+
+    /// Those of version 1.
+    private static func createTables(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE events (
+                    sequence INTEGER PRIMARY KEY, last INTEGER NOT NULL, time_ns INTEGER NOT NULL, name TEXT NOT NULL,
+                    stream TEXT, line TEXT NOT NULL);
+                CREATE INDEX events_time ON events (time_ns);
+                CREATE TABLE epochs (first INTEGER NOT NULL, name TEXT NOT NULL);
+                CREATE TABLE state (newest INTEGER NOT NULL, boot_id TEXT NOT NULL, closed INTEGER NOT NULL);
+                CREATE TABLE streams (name TEXT PRIMARY KEY, session INTEGER NOT NULL) WITHOUT ROWID;
+                INSERT INTO state VALUES (0, '', 0);
+                PRAGMA application_id = \(applicationID);
+                """)
+    }
+
+    /// For those who open a log that is there.
+    /// - Throws: `EventLogError` where it is none, or of another version.
+    static func checkVersion(_ db: Database) throws {
+        let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        if application == applicationID, version == Self.version { return }
+        let isOld = application == applicationID && version < Self.version
+        throw EventLogError(
+            path: "", reason: isOld ? .outdated : .foreign,
+            detail: isOld
+                ? "version \(version) of a log, not \(Self.version)"
+                : "application id \(application), version \(version), not a log")
     }
 
     /// Finds out how the last run ended and marks the beginning of this one.

@@ -10,6 +10,8 @@ public enum LossCause: String, Sendable, Hashable, CaseIterable {
     case overload
     /// The line would have been longer than `max_line_bytes`.
     case tooLong = "too-long"
+    /// They were erased on demand (`videowire forget`).
+    case forgotten
 }
 
 extension Event {

@@ -76,17 +76,19 @@ public struct SubscribeRequest: Sendable, Hashable {
 enum ClientRequest: Sendable, Hashable {
     case subscribe(SubscribeRequest)
     case ping(JSONValue)
+    case ask(Question)
 
     /// - Throws: `RequestError`, which names the field and what is allowed.
     init(line: String) throws(RequestError) {
         guard let value = JSONValue(line), case .object(let fields) = value, fields.count == 1, let field = fields.first
         else {
-            throw RequestError("", #"a line must be one JSON object, {"subscribe":{…}} or {"ping":…}"#)
+            throw RequestError("", #"a line must be one JSON object, {"subscribe":{…}}, {"ask":{…}} or {"ping":…}"#)
         }
         switch field.key {
         case "subscribe": self = .subscribe(try SubscribeRequest(field.value))
         case "ping": self = .ping(field.value)
-        default: throw RequestError(field.key, #"unknown request; allowed are "subscribe" and "ping""#)
+        case "ask": self = .ask(try Question(field.value))
+        default: throw RequestError(field.key, #"unknown request; allowed are "subscribe", "ask" and "ping""#)
         }
     }
 }

@@ -12,6 +12,7 @@ final class SubscriberHandler: ChannelDuplexHandler {
 
     private let hub: EventHub
     private let settings: EventServer.Settings
+    private let onQuestion: QuestionTaker
     private let id = ULID.make()
     private var context: ChannelHandlerContext?
     /// Nil until the client is let in.
@@ -21,9 +22,10 @@ final class SubscriberHandler: ChannelDuplexHandler {
     private var isProceeding = false
     private var nextBeat: Scheduled<Void>?
 
-    init(hub: EventHub, settings: EventServer.Settings) {
+    init(hub: EventHub, settings: EventServer.Settings, onQuestion: @escaping QuestionTaker) {
         self.hub = hub
         self.settings = settings
+        self.onQuestion = onQuestion
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -77,6 +79,12 @@ final class SubscriberHandler: ChannelDuplexHandler {
 
     func logAdvanced(to newest: UInt64) {
         handle(.logAdvanced(to: newest))
+    }
+
+    /// Passes on an event that is not in the log.
+    func told(_ event: Event) {
+        guard let context else { return }
+        handle(.told(event, isWritable: context.channel.isWritable))
     }
 
     /// Delivers up to a number, then closes; closes in any case after `limit`.
@@ -137,8 +145,17 @@ final class SubscriberHandler: ChannelDuplexHandler {
             case .forward(let lines): send(lines)
             case .read(let cursor, let filter, let request): read(after: cursor, filter, request)
             case .locate(let time, let request): locate(time, request)
+            case .ask(let question): take(question)
             case .close: closeWhenSent()
             }
+        }
+    }
+
+    private func take(_ question: Question) {
+        do throws(QuestionRefused) {
+            say(.asked(id: try onQuestion(question)))
+        } catch {
+            say(.failure("not-answered", error.reason))
         }
     }
 

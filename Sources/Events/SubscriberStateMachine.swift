@@ -14,6 +14,8 @@ package struct SubscriberStateMachine: Sendable {
         case located(cursor: UInt64, request: Int)
         /// The answer to either where the log cannot be read.
         case unreadable(String)
+        /// An event that is not in the log: delivered at once, or not at all.
+        case told(Event, isWritable: Bool)
         /// After everything else: the socket takes more data, or does not.
         case proceed(isWritable: Bool)
         /// Time for a heartbeat.
@@ -29,6 +31,8 @@ package struct SubscriberStateMachine: Sendable {
         case forward([String])
         case read(after: UInt64, filter: EventFilter, request: Int)
         case locate(UTC, request: Int)
+        /// Hand the client's question on, and say what came of it.
+        case ask(Question)
         /// Close when what was sent has gone out.
         case close
     }
@@ -68,6 +72,7 @@ package struct SubscriberStateMachine: Sendable {
         case .page(let page, let request): if request == self.request { return deliver(page) }
         case .located(let cursor, let request): if request == self.request { return begin(at: cursor) }
         case .unreadable(let reason): return close(.failure("log-unreadable", reason))
+        case .told(let event, let isWritable): return isWritable && wants(event) ? [.say(event)] : []
         case .proceed(let isWritable): return proceed(isWritable: isWritable, now: now)
         case .beat(let isWritable, let streams): return isWritable ? [heartbeat(streams)] : []
         case .drain(let target): drainTarget = target
@@ -79,6 +84,7 @@ package struct SubscriberStateMachine: Sendable {
         do {
             switch try ClientRequest(line: line) {
             case .ping(let value): return [.say(.pong(value))]
+            case .ask(let question): return [.ask(question)]
             case .subscribe(let request): return subscribe(request)
             }
         } catch {
@@ -103,6 +109,12 @@ package struct SubscriberStateMachine: Sendable {
             if let cursor = epochs.cursor(epoch: epoch, sequence: sequence, newest: newest) { return begin(at: cursor) }
             return [.say(.logLost(.epoch))] + begin(at: 0)
         }
+    }
+
+    /// Only those who have nothing older to read.
+    private func wants(_ event: Event) -> Bool {
+        guard let subscription, subscription.isLive, drainTarget == nil else { return false }
+        return subscription.filter.matches(stream: event.stream, name: event.name.rawValue)
     }
 
     /// The heartbeat tells the client where its subscription begins.

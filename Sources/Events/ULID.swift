@@ -2,8 +2,8 @@ internal import Media
 
 /// Universally unique, lexicographically sortable identifiers (github.com/ulid/spec): 48 bits of milliseconds since 1970
 /// and 80 random bits in Crockford's base 32, 26 characters.
-enum ULID {
-    static func make(milliseconds: Int64 = UTC.now().nanoseconds / 1_000_000) -> String {
+package enum ULID {
+    package static func make(milliseconds: Int64 = UTC.now().nanoseconds / 1_000_000) -> String {
         let random = (UInt64.random(in: 0..<1 << 40), UInt64.random(in: 0..<1 << 40))
         return base32(UInt64(milliseconds) & (1 << 48 - 1), characters: 10) + base32(random.0, characters: 8)
             + base32(random.1, characters: 8)

@@ -10,16 +10,33 @@ public struct Scene: Sendable {
         public var y: Double
         public var side: Double
         public var velocity: SIMD2<Double>
+
+        public init(x: Double, y: Double, side: Double, velocity: SIMD2<Double>) {
+            self.x = x
+            self.y = y
+            self.side = side
+            self.velocity = velocity
+        }
     }
 
     public var name: String
     /// Motion of the ground in pixels a picture.
-    public var pan = SIMD2(0.0, 0.0)
+    public var pan: SIMD2<Double>
     /// Growth of the ground a picture, about the centre.
-    public var zoom = 1.0
+    public var zoom: Double
     public var square: Square?
     /// Standard deviation of the sensor's noise in levels.
-    public var noise = 0.0
+    public var noise: Double
+
+    public init(
+        name: String, pan: SIMD2<Double> = SIMD2(0, 0), zoom: Double = 1, square: Square? = nil, noise: Double = 0
+    ) {
+        self.name = name
+        self.pan = pan
+        self.zoom = zoom
+        self.square = square
+        self.noise = noise
+    }
 
     /// A camera that stands, pans and zooms, and a square that crosses its picture.
     public static let all = [

@@ -21,6 +21,15 @@ struct Canvas {
 
     var picture: RGBPicture { RGBPicture(width: width, height: height, rgb: rgb) }
 
+    /// Puts a picture with its upper left corner at a pixel.
+    mutating func paste(_ picture: RGBPicture, x: Int, y: Int) {
+        for row in 0..<picture.height {
+            for column in 0..<picture.width {
+                blend(picture.colour(at: row * picture.width + column), x: x + column, y: y + row)
+            }
+        }
+    }
+
     /// Mixes a colour into a pixel; `share` 1 covers it.
     mutating func blend(_ colour: SIMD3<Float>, x: Int, y: Int, share: Float = 1) {
         guard 0..<width ~= x, 0..<height ~= y, share > 0 else { return }

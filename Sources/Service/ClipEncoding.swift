@@ -7,6 +7,8 @@ internal import Tokenization
 struct ClipEncoding: Sendable {
     let stream: String
     let tokenizer: any ClipTokenizer
+    /// What takes the clips with their tokens; nil: nothing is remembered.
+    private let memory: StreamMemory?
     /// Where continuous features go; nil: nowhere.
     private let features: FeatureFolder?
     /// Nil: every clip is tokenized.
@@ -14,10 +16,12 @@ struct ClipEncoding: Sendable {
     private var hasFeaturesFailed = false
 
     init(
-        stream: String, tokenizer: any ClipTokenizer, features: FeatureFolder? = nil, staticClips: StaticClips? = nil
+        stream: String, tokenizer: any ClipTokenizer, memory: StreamMemory? = nil, features: FeatureFolder? = nil,
+        staticClips: StaticClips? = nil
     ) {
         self.stream = stream
         self.tokenizer = tokenizer
+        self.memory = memory
         self.features = features
         self.staticClips = staticClips
     }
@@ -29,6 +33,8 @@ struct ClipEncoding: Sendable {
             let tokens = try tokens(of: clip)
             var latency = timed.latency
             latency.tokenize = (.now - start).milliseconds
+            // Before the event is told: who has seen a clip can count on its being remembered.
+            memory?.remember(clip, tokens)
             latency.captureToEmit = clip.capture.map {
                 Int((UTC.now().nanoseconds - $0.newestArrival.nanoseconds) / 1_000_000)
             }

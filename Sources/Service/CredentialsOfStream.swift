@@ -37,7 +37,7 @@ extension Settings {
 
     /// A bare name is a systemd credential where the service has any; everything else is a file's path, from the
     /// configuration's folder on.
-    private func path(ofCredentials name: String) throws(CredentialsError) -> String {
+    func path(ofCredentials name: String) throws(CredentialsError) -> String {
         if name.hasPrefix("/") { return name }
         if !name.contains("/"), let directory = credentialsDirectory {
             let path = "\(directory)/\(name)"

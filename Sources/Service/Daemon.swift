@@ -5,6 +5,7 @@ internal import Foundation
 internal import Glibc
 internal import Logging
 internal import Media
+internal import Memory
 internal import ServiceLifecycle
 internal import Systemd
 internal import UnixSignals
@@ -26,15 +27,22 @@ public enum Daemon {
             logger.notice("\(step)")
         }
 
+        let captionServer = try await CaptionServer.open(for: settings, manager: manager, logger: logger)
         let log = try EventLog(path: settings.log.path, retention: settings.log.retention)
+        // A daemon that is about to end, or `videowire forget`, may hold it for a moment.
+        let memoryLock = try FileLock(
+            path: MemoryStore.lockPath(besideLog: settings.log.path), patience: .seconds(5))
+        let memories = try MemoryKeeper(besideLog: settings.log.path, logger: logger)
         let hub = EventHub(log: log, logger: logger)
+        let streams = StreamSupervisor(
+            hub: hub, tokenizers: tokenizers, memories: memories, captionServer: captionServer, logger: logger)
         let server = EventServer(
-            hub: hub, settings: settings.socket.serverSettings(inherited: inherited), logger: logger
-        ) { socket in
-            logger.notice("videowired \(videowireVersion) serves on \(socket); streams: \(plans.count)")
-            manager.tell(.ready)
-        }
-        let streams = StreamSupervisor(hub: hub, tokenizers: tokenizers, logger: logger)
+            hub: hub, settings: settings.socket.serverSettings(inherited: inherited), logger: logger,
+            onServing: { socket in
+                logger.notice("videowired \(videowireVersion) serves on \(socket); streams: \(plans.count)")
+                manager.tell(.ready)
+            },
+            onQuestion: { question throws(QuestionRefused) in try streams.take(question) })
         streams.apply(plans)
         // Trapped before the manager hears that the daemon is ready.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
@@ -42,12 +50,25 @@ public enum Daemon {
             path: path, settings: settings, hangups: hangups, manager: manager, log: log, server: server,
             streams: streams, logger: logger)
         let lifeSign = LifeSign(manager: manager, hub: hub, server: server, streams: streams, logger: logger)
-        let services: [any Service] = [hub, server, streams, reloader, lifeSign]
+        let janitor = KeyPictureJanitor(folder: KeyPictureFolder(log: settings.log.path))
+        let erasures = MemoryErasureService(memories: memories, logger: logger)
+        let services: [any Service] = [hub, server, streams, reloader, lifeSign, janitor, erasures]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
-        try await group.run()
+        // Whatever ends the services: what was remembered is written.
+        defer {
+            memories.close()
+            memoryLock.unlock()
+        }
+        do {
+            try await group.run()
+        } catch {
+            await captionServer?.close()
+            throw error
+        }
+        await captionServer?.close()
     }
 
     /// To what the system allows. Each camera and each consumer takes some, and GLib aborts the process where none is left.
@@ -76,11 +97,15 @@ extension Settings {
             options.pipelineDirectory = pipelines
             options.stallTimeout = stream.stallSeconds.map { .seconds($0) }
             let source = try location(of: stream)
-            return StreamPlan(
+            var plan = StreamPlan(
                 name: stream.name, source: source, options: options, motion: stream.motion.way,
-                captions: stream.captions,
+                captioner: stream.captions ? stream.captioner : nil, speech: speech, memory: stream.memory.limits,
                 tokenizer: stream.tokenizer.choice, reusesStaticClips: reusesStaticClips ?? source.isLive,
                 features: loaded?.features.map { FeatureFolder(path: $0) })
+            plan.masks = stream.masks
+            plan.description = stream.description
+            plan.keyPictures = stream.keyPictures.map { KeyPictureFolder(log: log.path, limits: $0) }
+            return plan
         }
     }
 }
@@ -88,6 +113,26 @@ extension Settings {
 extension Settings.Log {
     var retention: EventLog.Retention {
         EventLog.Retention(maximumAge: .seconds(keepDays * 86_400), maximumBytes: keepMegabytes << 20)
+    }
+}
+
+extension Settings.Stream.Memory {
+    var limits: MemoryLimits {
+        var limits = merge.limits
+        limits.slots = slots ?? limits.slots
+        limits.bytes = megabytes << 20
+        return limits
+    }
+}
+
+extension Settings.Stream.Memory.Merge {
+    /// Its defaults.
+    var limits: MemoryLimits {
+        switch self {
+        case .clip: MemoryLimits(merge: .clip)
+        case .location: MemoryLimits(merge: .location)
+        case .none: MemoryLimits(merge: .none, slots: MemoryLimits.newestSlots)
+        }
     }
 }
 

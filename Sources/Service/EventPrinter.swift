@@ -42,7 +42,11 @@ final class EventPrinter: Sendable {
     /// Numbers and queues an event. May block while the reader is slow.
     func print(_ event: Event) {
         // Queued under the lock: several threads publish, and lines stand in the order of their numbers.
-        numbering.withLock { writer.write($0.line(for: event), sequence: $0.newest) }
+        numbering.withLock { numbering in
+            let isNumbered = event.name.isDurable
+            let line = isNumbered ? numbering.line(for: event) : numbering.unnumberedLine(for: event)
+            writer.write(line, sequence: numbering.newest)
+        }
     }
 
     /// Shows how far a file is.

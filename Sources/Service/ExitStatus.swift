@@ -1,4 +1,5 @@
 internal import Capture
+internal import ChatCompletions
 internal import Checkpoints
 internal import Codec
 internal import Events
@@ -20,14 +21,21 @@ public enum ExitStatus: Int32, Sendable {
         case is SettingsError: self = .wrongConfiguration
         case is StreamPipeline.Unusable, is DecoderError: self = .unusableSource
         case FileOutput.Failure.closed: return nil
+        case let error as EventLogError where error.reason == .unreadable || error.reason == .outdated: self = .noInput
         case is FileOutput.Failure, is EventLogError: self = .outputFailed
+        case let error as MemoryStoreError: self = error.reason == .missing ? .noInput : .outputFailed
+        case is MemoryReport.UnknownStream: self = .noInput
         case EncoderError.output: self = .outputFailed
         case let error as CheckpointError: self.init(error.kind)
-        case is LineReader.Failure, is CredentialsError, is UnusableTokenizer: self = .noInput
+        case is LineReader.Failure, is CredentialsError, is UnusableTokenizer, is FrameOutput.NotKept: self = .noInput
         case is TokenPictures.NothingToShow: self = .unusableSource
         case is EventSocketError, is ServiceManager.UnusableSocket: self = .unavailable
-        case is Watcher.BadStart: self = .wrongUsage
+        case is Watcher.BadStart, is FrameOutput.BadClip, is SubtitleCommands.WrongRequest, is PastTime.Damage,
+            is Searcher.NoWords, is Forgetter.BadSpan:
+            self = .wrongUsage
         case let error as Watcher.Refused: self = error.isWrongRequest ? .wrongUsage : .unavailable
+        case is Asker.NoAnswer: self = .unavailable
+        case let error as ChatFailure: self = error.kind == .badSetting ? .wrongUsage : .unavailable
         case let error as SourceError: self.init(error.kind)
         default: self = .failure
         }

@@ -106,7 +106,7 @@ public enum ModelComparison {
             throw UnusableTokenizer(description: "\(source) is no file; compare reads files")
         }
         let collector = ClipCollector()
-        let plan = StreamPlan(name: "compare", source: source, captions: false, tokenizer: .videoLaVIT)
+        let plan = StreamPlan(name: "compare", source: source, captioner: nil, tokenizer: .videoLaVIT)
         try await StreamService(plan, tokenizer: collector, publish: { _ in }).run()
         return collector.inputs
     }

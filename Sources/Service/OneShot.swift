@@ -17,6 +17,9 @@ public enum OneShot {
         public var name: String?
         public var motion: Settings.Stream.Motion
         public var captions: Bool
+        /// Writes them; nil: they come from motion alone.
+        public var captioner: CaptionerSettings?
+        public var memory = Settings.Stream.Memory.Merge.clip
         /// Nil: the scalar tokenizer, which needs no model.
         public var tokenizer: TokenizerSettings?
         /// Whether clips in which nothing has changed get the tokens of an earlier one; nil: those of cameras do.
@@ -66,6 +69,8 @@ public enum OneShot {
         if request.maximumReferenceClips != nil, source.isLive {
             throw StreamPipeline.Unusable(description: "\(source) is no file; --sampling reference reads files")
         }
+        let logger = Logger.toStandardError("videowire", level: .critical)
+        let captionServer = try await CaptionServer.open(request.captioner)
         if let features = request.tokenizer?.features { try makeFolder(features) }
         let tokenizers = try await Tokenizers.load(request.tokenizer) { printError("videowire: \($0)") }
         let choice: TokenizerChoice = request.tokenizer == nil ? .scalar : .videoLaVIT
@@ -76,12 +81,12 @@ public enum OneShot {
         let name = request.name ?? (camera == nil ? source.streamName : "test-camera")
         let printer = EventPrinter(json: request.json, isFile: !source.isLive)
         let plan = StreamPlan(
-            name: name, source: source, options: options, motion: request.motion.way, captions: request.captions,
+            name: name, source: source, options: options, motion: request.motion.way,
+            captioner: request.captions ? (captionServer == nil ? .motion : .chat) : nil, memory: request.memory.limits,
             tokenizer: choice, reusesStaticClips: request.reusesStaticClips ?? source.isLive,
             features: request.tokenizer?.features.map { FeatureFolder(path: $0) })
         let stream = service(
-            plan, request, tokenizer, publish: { printer.print($0) }, onProgress: { printer.note($0) })
-        let logger = Logger.toStandardError("videowire", level: .critical)
+            plan, request, tokenizer, captionServer, publish: { printer.print($0) }, onProgress: { printer.note($0) })
         let group = ServiceGroup(
             configuration: .init(
                 services: [
@@ -96,16 +101,26 @@ public enum OneShot {
             await group.triggerGracefulShutdown()
         }
         defer { reader.cancel() }
-        try await group.run()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await group.run())
+        } catch {
+            result = .failure(error)
+        }
+        await captionServer?.close()
+        try result.get()
         try printer.check()
     }
 
     private static func service(
-        _ plan: StreamPlan, _ request: Request, _ tokenizer: any ClipTokenizer,
+        _ plan: StreamPlan, _ request: Request, _ tokenizer: any ClipTokenizer, _ captionServer: CaptionServer?,
         publish: @escaping @Sendable (Event) -> Void, onProgress: @escaping @Sendable (MediaTime) -> Void
     ) -> any Service {
         guard let maximumClips = request.maximumReferenceClips else {
-            return StreamService(plan, tokenizer: tokenizer, publish: publish, onProgress: onProgress)
+            let memory = StreamMemory(stream: plan.name, tokenizer: tokenizer, limits: plan.memory)
+            return StreamService(
+                plan, tokenizer: tokenizer, memory: memory, captionServer: captionServer, logger: .warnings,
+                publish: publish, onProgress: onProgress)
         }
         var plan = plan
         // Whoever asks for the reference's clips wants its numbers.

@@ -17,6 +17,8 @@ struct PrettyPrinter {
         switch name {
         case "clip.tokens": text = tokens(data)
         case "caption.final": text = caption(data)
+        case "caption.skipped": text = skippedCaption(data)
+        case "answer": text = answer(data)
         case "stream.state": text = state(data)
         case "stream.gap": text = styled("gap", .warning) + " \(word(data["cause"])) \(span(data))"
         case "clip.skipped": text = styled("clip skipped", .warning) + " \(word(data["cause"]))"
@@ -25,7 +27,7 @@ struct PrettyPrinter {
                 styled("lost", .warning)
                 + " events \(word(data["from_seq"])) to \(word(data["to_seq"])): \(word(data["cause"]))"
         case "error": text = styled("error", .warning) + " \(word(data["message"]))"
-        case "heartbeat", "hello": return nil
+        case "heartbeat", "hello", "caption.partial", "asked": return nil
         default: text = name
         }
         guard showsStream, let stream = data["stream"]?.string else { return text }
@@ -45,6 +47,17 @@ struct PrettyPrinter {
 
     private func caption(_ data: JSONValue) -> String {
         styled(clock(data["pts_start_ns"]), .quiet) + " " + styled(word(data["text"]), .strong)
+    }
+
+    private func skippedCaption(_ data: JSONValue) -> String {
+        let reason = data["reason"]?.string.map { ": \($0)" } ?? ""
+        return styled(clock(data["pts_start_ns"]), .quiet)
+            + styled(" no caption of \(word(data["trigger"])), \(word(data["cause"]))\(reason)", .quiet)
+    }
+
+    private func answer(_ data: JSONValue) -> String {
+        let answer = data["reason"]?.string.map { styled("no answer: \($0)", .warning) }
+        return "\(word(data["question"])) " + (answer ?? styled(word(data["text"]), .strong))
     }
 
     private func state(_ data: JSONValue) -> String {

@@ -72,7 +72,7 @@ final class Reloader: Service {
         let changes = [
             ("socket.path", old.socket.path != new.socket.path), ("socket.group", old.socket.group != new.socket.group),
             ("log.path", old.log.path != new.log.path), ("log_level", old.logLevel != new.logLevel),
-            ("tokenizer", loaded != new.tokenizer),
+            ("tokenizer", loaded != new.tokenizer), ("captioner", old.captioner != new.captioner),
         ]
         return changes.filter(\.1).map(\.0)
     }

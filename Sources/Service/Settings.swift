@@ -1,4 +1,6 @@
+package import Captioning
 internal import Capture
+package import Media
 
 /// The daemon's configuration. `systemd/videowired.yaml` explains every key.
 public struct Settings: Sendable, Equatable {
@@ -18,6 +20,8 @@ public struct Settings: Sendable, Equatable {
         public var path = "/var/lib/videowire/events.sqlite"
         public var keepDays = 7
         public var keepMegabytes = 1024
+
+        public init() {}
     }
 
     /// A camera or a file.
@@ -29,6 +33,16 @@ public struct Settings: Sendable, Equatable {
             case videoLaVIT = "video-lavit"
         }
 
+        /// How much of the past is remembered, and how.
+        public struct Memory: Sendable, Equatable {
+            public enum Merge: String, Sendable, CaseIterable { case clip, location, none }
+
+            public var merge = Merge.clip
+            /// Nil: 32, or the newest four where nothing is merged.
+            public var slots: Int?
+            public var megabytes = 4
+        }
+
         public var name: String
         /// As written: may hold credentials. Never print it.
         public var source: String
@@ -37,9 +51,16 @@ public struct Settings: Sendable, Equatable {
         public var transport = Transport.tcp
         public var motion = Motion.auto
         public var captions = true
+        /// Which captioner writes them; nil: the server where there is one, else from motion.
+        package var captioner: CaptionerChoice?
+        public var memory = Memory()
         public var tokenizer = Tokenizer.scalar
         /// Nil: three key-frame intervals, at least 5 s.
         public var stallSeconds: Int?
+        package var masks = PictureMasks.none
+        package var description = StreamDescription()
+        /// Nil: key pictures are not kept.
+        package var keyPictures: KeyPictureLimits?
 
         package init(name: String, source: String) {
             self.name = name
@@ -59,6 +80,12 @@ public struct Settings: Sendable, Equatable {
     public var tokenizer: TokenizerSettings?
     /// Whether clips in which nothing has changed get the tokens of an earlier one; nil: those of cameras do.
     public var reusesStaticClips: Bool?
+    /// Nil: captions come from motion alone.
+    public var captioner: CaptionerSettings?
+    /// When captioners speak.
+    package var speech = SpeechRules()
+    /// Of streams that say nothing of it. Nil: key pictures are not kept.
+    package var keyPictures: KeyPictureLimits?
     /// In the order of their names.
     public var streams: [Stream] = []
     /// The configuration's path.
@@ -87,8 +114,19 @@ public struct Settings: Sendable, Equatable {
         logLevel = try reader.choice("log_level", of: LogLevel.self) ?? logLevel
         pipelines = try reader.folder("pipelines")
         try reader.section("tokenizer") { try readTokenizer(from: &$0) }
+        try reader.section("captioner") { captioner = try CaptionerSettings(from: &$0, file: file) }
+        try reader.section("speech") { speech = try SpeechRules(from: &$0) }
+        keyPictures = try Self.readKeyPictures(from: &reader, default: nil)
         streams = try reader.sections("streams") { name, place, reader in
-            try Self.stream(name: name, place: place, hasModel: tokenizer != nil, from: &reader)
+            var stream = try Self.stream(name: name, place: place, hasModel: tokenizer != nil, from: &reader)
+            stream.captioner = stream.captioner ?? (captioner == nil ? .motion : .chat)
+            stream.keyPictures = try Self.readKeyPictures(from: &reader, default: keyPictures)
+            // A misspelt key explains a missing one.
+            try reader.finish()
+            guard !stream.source.isEmpty else {
+                throw SettingsError("\(place): streams.\(name).source is missing: a file or an rtsp:// URL")
+            }
+            return stream
         }
         try reader.finish()
         try reader.finishEnvironment(others: Self.otherVariables)
@@ -115,16 +153,35 @@ public struct Settings: Sendable, Equatable {
         tokenizer = path == nil ? nil : settings
     }
 
-    private static func stream(
-        name: String, place: String, hasModel: Bool, from reader: inout SettingsReader
-    ) throws -> Stream {
-        let allowed = name.utf8.allSatisfy { byte in
+    /// A word says how to merge, a mapping says more.
+    private static func memory(from reader: inout SettingsReader) throws -> Stream.Memory {
+        var memory = Stream.Memory()
+        if reader.isWord("memory") {
+            memory.merge = try reader.choice("memory", of: Stream.Memory.Merge.self) ?? memory.merge
+            return memory
+        }
+        try reader.section("memory") { reader in
+            memory.merge = try reader.choice("merge", of: Stream.Memory.Merge.self) ?? memory.merge
+            memory.slots = try reader.integer("slots", in: 1...1024)
+            memory.megabytes = try reader.integer("megabytes", in: 1...4096) ?? memory.megabytes
+        }
+        return memory
+    }
+
+    static func isStreamName(_ name: String) -> Bool {
+        let isAllowed = name.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
             default: false
             }
         }
-        guard allowed, !name.isEmpty, name.utf8.count <= 64 else {
+        return isAllowed && !name.isEmpty && name.utf8.count <= 64
+    }
+
+    private static func stream(
+        name: String, place: String, hasModel: Bool, from reader: inout SettingsReader
+    ) throws -> Stream {
+        guard isStreamName(name) else {
             throw SettingsError("\(place): streams.\(name): a name has at most 64 of the characters a–z, 0–9 and -")
         }
         let source = try reader.string("source") { (text) throws(SourceError) in _ = try SourceLocation(parsing: text) }
@@ -135,15 +192,15 @@ public struct Settings: Sendable, Equatable {
         stream.transport = try reader.choice("transport", of: Stream.Transport.self) ?? stream.transport
         stream.motion = try reader.choice("motion", of: Stream.Motion.self) ?? stream.motion
         stream.captions = try reader.boolean("captions") ?? stream.captions
+        stream.captioner = try reader.choice("captioner", of: CaptionerChoice.self)
+        stream.memory = try memory(from: &reader)
         stream.tokenizer =
             try reader.choice("tokenizer", of: Stream.Tokenizer.self) ?? (hasModel ? .videoLaVIT : .scalar)
         try stream.checkTokenizer(hasModel: hasModel, &reader)
         stream.stallSeconds = try reader.integer("stall_seconds", in: 1...3600)
-        // A misspelt key explains a missing one.
-        try reader.finish()
-        guard !stream.source.isEmpty else {
-            throw SettingsError("\(place): streams.\(name).source is missing: a file or an rtsp:// URL")
-        }
+        stream.masks = PictureMasks(
+            ignore: try reader.rectangles("ignore") ?? [], privacy: try reader.rectangles("privacy") ?? [])
+        stream.description = try description(from: &reader)
         return stream
     }
 }

@@ -1,5 +1,6 @@
 internal import Capture
 internal import Glibc
+internal import Media
 internal import Yams
 
 /// What is wrong with a configuration, and where.
@@ -84,6 +85,9 @@ struct SettingsReader {
         SettingsError("\(entry.place): \(dotted(key)) must be \(what)")
     }
 
+    /// Whether a key has a word, or its environment variable has, rather than a mapping.
+    mutating func isWord(_ key: String) -> Bool { entry(key)?.node.scalar != nil }
+
     mutating func string(_ key: String) throws -> String? {
         guard let entry = entry(key) else { return nil }
         guard let text = entry.node.scalar?.string, !text.isEmpty else { throw wrong(key, entry, wants: "a text") }
@@ -153,6 +157,46 @@ struct SettingsReader {
             }
             return value
         }
+    }
+
+    /// A list of rectangles, each a list of four fractions of the picture; in an environment variable all numbers in a row.
+    mutating func rectangles(_ key: String) throws -> [PictureRectangle]? {
+        guard let entry = entry(key) else { return nil }
+        let what = "a list of rectangles, each [x, y, width, height] in fractions of the picture from 0 to 1"
+        let nodes: [Node]
+        if let sequence = entry.node.sequence {
+            nodes = Array(sequence)
+        } else {
+            let numbers = entry.node.scalar?.string.split(separator: ",").map { Node(String($0)) } ?? []
+            guard !numbers.isEmpty, numbers.count % 4 == 0 else { throw wrong(key, entry, wants: what) }
+            nodes = stride(from: 0, to: numbers.count, by: 4).map { Node(Array(numbers[$0..<$0 + 4])) }
+        }
+        guard nodes.count <= Self.maximumRectangles else {
+            throw wrong(key, entry, wants: "a list of at most \(Self.maximumRectangles) rectangles")
+        }
+        return try nodes.map { node in
+            let place = node.mark == nil ? entry.place : Self.place(of: node, in: file)
+            let numbers = node.sequence?.map { $0.scalar.flatMap { Double($0.string) } }.compactMap(\.self) ?? []
+            guard node.sequence?.count == 4, numbers.count == 4, numbers.allSatisfy({ (0...1).contains($0) }) else {
+                throw SettingsError("\(place): \(dotted(key)) must be \(what)")
+            }
+            let rectangle = PictureRectangle(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
+            guard rectangle.width > 0, rectangle.height > 0, rectangle.x + rectangle.width <= 1.000_001,
+                rectangle.y + rectangle.height <= 1.000_001
+            else {
+                throw SettingsError(
+                    "\(place): \(dotted(key)): the rectangle \(numbers) has no area, or reaches beyond the picture; "
+                        + "write [x, y, width, height] with x + width and y + height up to 1")
+            }
+            return rectangle
+        }
+    }
+
+    private static let maximumRectangles = 64
+
+    /// Whether there is `false` in a mapping's place.
+    mutating func isFalse(_ key: String) -> Bool {
+        entry(key)?.node.scalar?.string == "false"
     }
 
     /// Reads the mapping below `key` (empty where the key is absent) and checks it for unknown keys.

@@ -45,6 +45,8 @@ final class SharedTokenizer: ClipTokenizer {
 
     func decode(_ tokens: ClipTokens) throws -> DecodedClip { try tokenizer.decode(tokens) }
 
+    func keyFeatures(of tokens: ClipTokens) throws -> ClipFeatures { try tokenizer.keyFeatures(of: tokens) }
+
     /// What has missed its time; nil while all goes well. Any thread.
     var delay: String? {
         guard let since = turns.withLock({ $0.since }), .now - since > Self.limit else { return nil }

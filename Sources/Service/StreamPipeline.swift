@@ -15,18 +15,22 @@ final class StreamPipeline {
     private let stream: String
     private let askedMotion: MotionWay?
     private let attachesVideoLaVIT: Bool
+    private let masks: PictureMasks
+    private let keyPictures: KeyPictureWriter?
     private let emit: (Event) -> Void
     /// Tokenizes where there is no stage for it.
     private var encoding: ClipEncoding
     private let stage: TokenStage?
     private let onProgress: (MediaTime) -> Void
-    private var captioner: MotionCaptioner?
+    /// Nil where no captions are written.
+    private var narrator: Narrator?
+    private let voice: (any StreamVoice)?
     /// The newest session; 0 before the first.
     private var session: Int
     private var format: VideoFormat?
     private var decoder: MotionDecoder?
     private var assembler: ClipAssembler?
-    private var captions = 0
+    private var sessionStart: MediaTime?
     private var clipOfField = 0
     /// The way to motion of the session, and why.
     private var motion = (way: MotionWay.codec, reason: "")
@@ -44,22 +48,28 @@ final class StreamPipeline {
     ///   - stage: tokenizes clips on another thread; nil: the calling thread does it at once.
     ///   - motion: the way to motion that the user asked for; nil: `auto`.
     ///   - attachesVideoLaVIT: clips carry what Video-LaVIT's tokenizers take of them.
+    ///   - voice: writes captions; nil: nobody does.
     ///   - lastSession: the number of the stream's newest session so far; the next one gets the number after it.
+    ///   - masks: what they hide reaches nothing behind the decoder.
+    ///   - keyPictures: keeps the clips' key pictures; nil: nobody does.
     ///   - emit: takes the events in order, on the calling thread of `handle`.
     ///   - onProgress: takes the media time of each unit.
     init(
         stream: String, encoding: ClipEncoding, stage: TokenStage? = nil, motion: MotionWay? = nil,
-        attachesVideoLaVIT: Bool = false, captions: Bool, lastSession: Int, emit: @escaping (Event) -> Void,
-        onProgress: @escaping (MediaTime) -> Void
+        attachesVideoLaVIT: Bool = false, voice: (any StreamVoice)?, lastSession: Int, masks: PictureMasks = .none,
+        keyPictures: KeyPictureWriter? = nil, emit: @escaping (Event) -> Void, onProgress: @escaping (MediaTime) -> Void
     ) {
         self.stream = stream
         self.encoding = encoding
         self.stage = stage
         self.attachesVideoLaVIT = attachesVideoLaVIT
+        self.masks = masks
+        self.keyPictures = keyPictures
         askedMotion = motion
         self.emit = emit
         self.onProgress = onProgress
-        captioner = captions ? MotionCaptioner() : nil
+        self.voice = voice
+        narrator = voice.map { Narrator(rules: $0.rules) }
         session = lastSession
     }
 
@@ -100,16 +110,18 @@ final class StreamPipeline {
         }
         if decoder?.way != motion.way { decoder = nil }
         assembler = ClipAssembler(
-            session: session + 1, format: format, motionSource: motion.way, attachesVideoLaVIT: attachesVideoLaVIT)
+            session: session + 1, format: format, motionSource: motion.way, attachesVideoLaVIT: attachesVideoLaVIT,
+            masks: masks)
         beginSession(session + 1, reason: nil)
     }
 
     private func beginSession(_ number: Int, reason: String?) {
         session = number
-        captions = 0
         clipOfField = 0
+        sessionStart = nil
         utcOffset = nil
-        captioner?.reset()
+        narrator?.startSession()
+        voice?.startSession()
         tell(
             .streamState(
                 .live, stream: stream, session: number, reason: reason, motion: (motion.way, motion.reason)),
@@ -144,7 +156,7 @@ final class StreamPipeline {
         onProgress(unit.pts)
         tally.add(unit.pts)
         do {
-            if decoder == nil { decoder = try MotionDecoder(codec: format.codec, way: motion.way) }
+            if decoder == nil { decoder = try MotionDecoder(codec: format.codec, way: motion.way, masks: masks) }
             decoder?.filtersNonKey = assembler?.filtersNonKey ?? true
             clock.startDecoding()
             defer { clock.stopDecoding() }
@@ -177,6 +189,7 @@ final class StreamPipeline {
     }
 
     private func handle(_ picture: any DecodedPicture) {
+        voice?.offer(picture)
         emitAll(assembler?.handle(picture) ?? [])
     }
 
@@ -186,7 +199,8 @@ final class StreamPipeline {
         for output in outputs {
             switch output {
             case .field(let field):
-                if let caption = captioner?.handle(field) { emitCaption(caption) }
+                sessionStart = sessionStart ?? field.start
+                if let trigger = narrator?.handle(field) { speak(trigger) }
             case .clip(let clip):
                 hasClips = true
                 emitTokens(clip)
@@ -215,6 +229,7 @@ final class StreamPipeline {
     }
 
     private func emitTokens(_ clip: Clip) {
+        keyPictures?.keep(clip)
         let timed = TimedClip(clip: clip, latency: clock.latency(of: clip))
         if let stage {
             stage.offer(timed)
@@ -227,13 +242,14 @@ final class StreamPipeline {
         clipOfField = clip.index + 1
     }
 
-    private func emitCaption(_ caption: Caption) {
-        captions += 1
-        tell(
-            .captionFinal(
-                stream: stream, session: session, number: captions, caption: caption, clips: clipOfField...clipOfField,
-                model: "motion-v1", utcStart: utc(at: caption.start), utcEnd: utc(at: caption.end)),
-            .any)
+    private func speak(_ trigger: SpeechTrigger) {
+        let occasion = Occasion(
+            trigger: trigger, session: session, sessionStart: sessionStart ?? trigger.start, clip: clipOfField,
+            utcOffset: utcOffset?.nanoseconds)
+        // Pictures are handed out inside the decoder's time, and a file may be held back here.
+        clock.stopDecoding()
+        voice?.speak(occasion) { tell($0, .any) }
+        clock.startDecoding()
     }
 }
 

@@ -14,14 +14,21 @@ final class StreamSupervisor: Service {
 
     private let hub: EventHub
     private let tokenizers: Tokenizers
+    private let memories: MemoryKeeper
+    private let captionServer: CaptionServer?
     private let logger: Logger
     private let running = Mutex<[String: RunningStream]>([:])
     private let commands: AsyncStream<Command>
     private let inbox: AsyncStream<Command>.Continuation
 
-    init(hub: EventHub, tokenizers: Tokenizers = Tokenizers(), logger: Logger) {
+    init(
+        hub: EventHub, tokenizers: Tokenizers = Tokenizers(), memories: MemoryKeeper,
+        captionServer: CaptionServer? = nil, logger: Logger
+    ) {
         self.hub = hub
         self.tokenizers = tokenizers
+        self.memories = memories
+        self.captionServer = captionServer
         self.logger = logger
         (commands, inbox) = AsyncStream.makeStream()
     }
@@ -30,6 +37,17 @@ final class StreamSupervisor: Service {
     /// thread.
     func apply(_ plans: [StreamPlan]) {
         inbox.yield(.apply(plans))
+    }
+
+    /// Takes a question about a stream; the id is that of its `answer`. Any thread.
+    func take(_ question: Question) throws(QuestionRefused) -> String {
+        guard let stream = running.withLock({ $0[question.stream] }), !stream.hasFailed else {
+            let names = running.withLock { $0.keys.sorted() }.joined(separator: ", ")
+            throw QuestionRefused("there is no stream \(question.stream); there are: \(names)")
+        }
+        let id = ULID.make()
+        try stream.take(question.text, id: id)
+        return id
     }
 
     /// Calls back when the supervisor has turned.
@@ -84,8 +102,13 @@ final class StreamSupervisor: Service {
             hub.describe(stream: plan.name, tokenizer: tokenizer.description)
             let stream = RunningStream(
                 plan,
-                service: StreamService(plan, lastSession: lastSession, tokenizer: tokenizer) { [hub] in hub.publish($0)
-                },
+                service: StreamService(
+                    plan, lastSession: lastSession, tokenizer: tokenizer,
+                    memory: memories.open(stream: plan.name, tokenizer: tokenizer, limits: plan.memory),
+                    captionServer: captionServer, logger: logger,
+                    publish: { [hub] event in
+                        if event.name.isDurable { hub.publish(event) } else { hub.tell(event) }
+                    }),
                 logger: logger)
             running.withLock { $0[plan.name] = stream }
         } catch {
@@ -123,6 +146,8 @@ private final class RunningStream: Sendable {
     var delay: String? { service.delay.map { "stream \(plan.name): \($0)" } }
 
     func cancel() { task.cancel() }
+
+    func take(_ question: String, id: String) throws(QuestionRefused) { try service.take(question, id: id) }
 
     /// Returns when everything taken in is published.
     func stop() async {

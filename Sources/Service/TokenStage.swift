@@ -22,33 +22,17 @@ final class TokenStage: Sendable {
     private let stream: String
     private let emit: @Sendable (Event) -> Void
     private let queue: Monitor<Queue>
-    private let hold = Mutex<Hold>(.never)
+    private let heldBack: HeldBack
 
-    private enum Hold {
-        case never, now
-        /// Until then.
-        case until(ContinuousClock.Instant)
-    }
-
-    init(stream: String, isLossless: Bool, emit: @escaping @Sendable (Event) -> Void) {
+    /// - Parameter heldBack: notes when the stream's thread waits here.
+    init(stream: String, isLossless: Bool, heldBack: HeldBack, emit: @escaping @Sendable (Event) -> Void) {
         self.stream = stream
         self.emit = emit
+        self.heldBack = heldBack
         queue = Monitor(
             Queue(capacity: Self.capacity, isLossless: isLossless) {
                 .clipSkipped(stream: stream, $0.clip, cause: .busy)
             })
-    }
-
-    /// Since when the stream's thread is at work on a picture that it took at a time, but for waiting for the tokenizer; nil while it does
-    /// that. Any thread.
-    func atWork(since time: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        hold.withLock { hold in
-            switch hold {
-            case .never: time
-            case .now: nil
-            case .until(let end): max(time, end)
-            }
-        }
     }
 
     /// Starts the thread that tokenizes; it ends after `finish`, as soon as the tokenizer lets it.
@@ -77,9 +61,7 @@ final class TokenStage: Sendable {
     /// Hands a clip on; blocks while a file's clips have no room.
     func offer(_ clip: TimedClip) {
         if queue.withLock({ $0.offer(clip) }) { return }
-        hold.withLock { $0 = .now }
-        defer { hold.withLock { $0 = .until(.now) } }
-        queue.wait { $0.offer(clip) ? () : nil }
+        heldBack.wait { queue.wait { $0.offer(clip) ? () : nil } }
     }
 
     /// Tells an event when it may be told. Never blocks for the tokenizer.

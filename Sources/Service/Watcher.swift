@@ -62,7 +62,7 @@ public struct Watcher: Sendable {
         var isWrongRequest: Bool { code == "bad-request" || code == "line-too-long" }
 
         /// Nil for lines other than `error`.
-        fileprivate init?(_ line: String) {
+        init?(_ line: String) {
             guard let event = JSONValue(line), event["type"]?.string == EventName.error.type else { return nil }
             code = event["data"]?["code"]?.string ?? ""
             let field = event["data"]?["field"]?.string.map { "\($0) " } ?? ""

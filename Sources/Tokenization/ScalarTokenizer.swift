@@ -27,6 +27,17 @@ public struct ScalarTokenizer: ClipTokenizer {
         return DecodedClip(fields: code.fields, thumbnail: planes.thumbnail)
     }
 
+    /// The picture that key ids alone say.
+    ///
+    /// - Throws: as `decode`.
+    public func thumbnail(ofKey ids: [Int]) throws -> RGBPicture { try ThumbnailCode.decode(ids).thumbnail }
+
+    /// A row for each of the 10 × 18 blocks, from the top left: the 17 coefficients that the ids tell of it, its share of the chroma
+    /// included, and a constant.
+    public func keyFeatures(of tokens: ClipTokens) throws -> ClipFeatures {
+        try ThumbnailFeatures.features(of: tokens.key)
+    }
+
     /// The picture as the tokenizer sees it before quantisation: what `decode` would give with unlimited bits.
     public static func thumbnail(of picture: Picture) throws -> RGBPicture {
         try ThumbnailPlanes(picture).thumbnail

@@ -4,13 +4,13 @@ enum ThumbnailCode {
     static let blockRows = 10
     static let blockColumns = 18
     private static let chromaRows = 5
-    private static let chromaColumns = 9
+    static let chromaColumns = 9
 
     /// Three ids a luma block, then one a block of Cb, then of Cr.
     static let idCount = blockRows * blockColumns * luma.count + 2 * chromaRows * chromaColumns * chroma.count
 
     /// A quantised coefficient: vertical and horizontal frequency, and the values of its levels.
-    private struct Coefficient {
+    struct Coefficient {
         var row: Int
         var column: Int
         var table: LevelTable
@@ -23,7 +23,7 @@ enum ThumbnailCode {
     }
 
     /// One row an id; the first coefficient is the most significant digit.
-    private static let luma: [[Coefficient]] = [
+    static let luma: [[Coefficient]] = [
         [
             Coefficient(0, 0, (0...22).map { 46 * $0 }),
             Coefficient(0, 1, [0, 32, 76, 136, 218, 330, 480]),
@@ -43,7 +43,7 @@ enum ThumbnailCode {
         ],
     ]
 
-    private static let chroma: [[Coefficient]] = [
+    static let chroma: [[Coefficient]] = [
         [
             Coefficient(0, 0, (0...24).map { 8 * $0 + 3 * $0 * $0 / 2 }),
             Coefficient(0, 1, [0, 13, 34, 67, 120]),
@@ -58,12 +58,18 @@ enum ThumbnailCode {
 
     static func decode(_ ids: [Int]) throws(TokenError) -> ThumbnailPlanes {
         guard ids.count == idCount else { throw .keyCount(ids.count, expected: idCount) }
+        let planes = planes(of: ids)
+        return ThumbnailPlanes(
+            y: try decode(planes.y, columns: blockColumns, luma),
+            cb: try decode(planes.cb, columns: chromaColumns, chroma),
+            cr: try decode(planes.cr, columns: chromaColumns, chroma))
+    }
+
+    /// The ids of each plane.
+    static func planes(of ids: [Int]) -> (y: ArraySlice<Int>, cb: ArraySlice<Int>, cr: ArraySlice<Int>) {
         let lumaIDs = blockRows * blockColumns * luma.count
         let chromaIDs = chromaRows * chromaColumns * chroma.count
-        return ThumbnailPlanes(
-            y: try decode(ids[..<lumaIDs], columns: blockColumns, luma),
-            cb: try decode(ids[lumaIDs..<lumaIDs + chromaIDs], columns: chromaColumns, chroma),
-            cr: try decode(ids[(lumaIDs + chromaIDs)...], columns: chromaColumns, chroma))
+        return (ids[..<lumaIDs], ids[lumaIDs..<lumaIDs + chromaIDs], ids[(lumaIDs + chromaIDs)...])
     }
 
     private static func encode(_ plane: [Int], columns: Int, _ layout: [[Coefficient]]) -> [Int] {
@@ -90,11 +96,7 @@ enum ThumbnailCode {
         let blocks = ids.count / layout.count
         var plane = [Int](repeating: 0, count: blocks * 64)
         for block in 0..<blocks {
-            var spectrum = [Int](repeating: 0, count: 64)
-            for (index, coefficients) in layout.enumerated() {
-                try unpack(ids, at: ids.startIndex + block * layout.count + index, coefficients, into: &spectrum)
-            }
-            let samples = BlockTransform.inverse(spectrum)
+            let samples = BlockTransform.inverse(try spectrum(ids, block: block, layout))
             for y in 0..<8 {
                 for x in 0..<8 {
                     let target = origin(of: block, columns: columns) + y * columns * 8 + x
@@ -103,6 +105,17 @@ enum ThumbnailCode {
             }
         }
         return plane
+    }
+
+    /// A block's 64 coefficients, row by row.
+    static func spectrum(
+        _ ids: ArraySlice<Int>, block: Int, _ layout: [[Coefficient]]
+    ) throws(TokenError) -> [Int] {
+        var spectrum = [Int](repeating: 0, count: 64)
+        for (index, coefficients) in layout.enumerated() {
+            try unpack(ids, at: ids.startIndex + block * layout.count + index, coefficients, into: &spectrum)
+        }
+        return spectrum
     }
 
     private static func unpack(

@@ -11,6 +11,7 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var tokenizer: TokenizerOptions
+    @OptionGroup var captioner: CaptionerOptions
     @OptionGroup var login: LoginOptions
     @OptionGroup var options: SourceOptions
 
@@ -22,6 +23,8 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         try await perform {
             var request = output.request(source: source, captions: true, login: login, options: options)
+            request.captioner = captioner.settings
+            request.memory = captioner.memory
             tokenizer.fill(&request)
             try await OneShot.run(request)
         }

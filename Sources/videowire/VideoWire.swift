@@ -31,8 +31,9 @@ struct VideoWire: AsyncParsableCommand {
         abstract: "Turns live cameras and video files into tokens and captions.",
         version: videowireVersion,
         subcommands: [
-            Run.self, Tokens.self, RunDaemon.self, Watch.self, Probe.self, Motion.self, Reencode.self, Decode.self,
-            Model.self, TestCam.self,
+            Run.self, Tokens.self, Caption.self, RunDaemon.self, Watch.self, Ask.self, Subtitles.self, Memory.self,
+            Search.self, Frame.self, Forget.self, Probe.self, Motion.self, MotionEvents.self, Reencode.self,
+            Decode.self, Model.self, TestCam.self,
         ])
 }
 
@@ -68,6 +69,8 @@ struct SourceOptions: ParsableArguments {
 
 extension Settings.Stream.Transport: ExpressibleByArgument {}
 extension Settings.Stream.Motion: ExpressibleByArgument {}
+extension Settings.Stream.Memory.Merge: ExpressibleByArgument {}
 extension VectorTableFormat: ExpressibleByArgument {}
+extension SubtitleRequest.Format: ExpressibleByArgument {}
 extension TokenizerSettings.Precision: ExpressibleByArgument {}
 extension TokenizerSettings.Selector: ExpressibleByArgument {}

@@ -8,11 +8,12 @@ import MediaTesting
 /// - Parameter offset: added to all time stamps.
 func assemble(
     _ video: CodedVideo, width: Int, height: Int, offset: MediaTime = .zero, way: MotionWay = .codec,
-    attachesVideoLaVIT: Bool = false
+    attachesVideoLaVIT: Bool = false, masks: PictureMasks = .none
 ) throws -> [ClipOutput] {
-    var decoder = try MotionDecoder(codec: video.codec, way: way)
+    var decoder = try MotionDecoder(codec: video.codec, way: way, masks: masks)
     let format = VideoFormat(codec: video.codec, width: width, height: height)
-    var assembler = ClipAssembler(session: 0, format: format, motionSource: way, attachesVideoLaVIT: attachesVideoLaVIT)
+    var assembler = ClipAssembler(
+        session: 0, format: format, motionSource: way, attachesVideoLaVIT: attachesVideoLaVIT, masks: masks)
     var outputs: [ClipOutput] = []
     for var unit in video.units {
         unit.pts = unit.pts + offset

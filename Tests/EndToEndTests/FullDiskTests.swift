@@ -63,10 +63,18 @@ import Testing
         let row = try DocumentedError.named("The log's disk is full")
         disk.fill()
         #expect(await daemon.program.waitForErrors { row.isSaid(in: $0) }, "\(daemon.program.errors)")
+        let memory = try DocumentedError.named("The memory's disk is full")
+        #expect(await daemon.program.waitForErrors { memory.isSaid(in: $0) }, "\(daemon.program.errors)")
         let before = watcher.lines.count
         disk.free()
         #expect(await watcher.wait { $0.count > before + 20 })
         #expect(daemon.program.errors.contains("event log is written again"))
+        #expect(await daemon.program.waitForErrors { $0.contains("memory is written again") })
+        // What came meanwhile is remembered too.
+        let told = EventLine.all(watcher.lines, named: "clip.tokens").count
+        let slots = try await Program.run("videowire", ["memory", "cam", "--log", daemon.log]).lines
+        let remembered = slots.compactMap { EventLine($0)?.object["clips"] as? Int }.reduce(0, +)
+        #expect(remembered >= told)
         let numbers = watcher.lines.compactMap { EventLine($0)?.sequence }
         #expect(numbers == Array(1...numbers.count))
 

@@ -24,6 +24,14 @@ struct TestDaemon {
         program = try Program("videowire", ["daemon", "--config", config], environment: environment)
     }
 
+    /// - Parameter configuration: of a daemon with this socket and this log.
+    init(_ scratch: Scratch, configuration: String, socket: String, log: String) throws {
+        self.scratch = scratch
+        name = "daemon"
+        (self.socket, self.log) = (socket, log)
+        program = try Program("videowire", ["daemon", "--config", try scratch.write("daemon.yaml", configuration)])
+    }
+
     /// Writes another configuration of the same socket and log, and has it read.
     func reload(streams: [String: String], more: String = "") throws {
         try reload(Self.configuration(socket: socket, log: log, streams: streams, more: more))

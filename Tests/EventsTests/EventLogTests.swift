@@ -226,7 +226,8 @@ import Testing
         "UPDATE events SET sequence = 9223372036854775807 WHERE sequence = 5", "DROP TABLE state", "DROP TABLE epochs",
         "DROP TABLE streams", "DROP TABLE events", "ALTER TABLE state DROP COLUMN closed",
         "ALTER TABLE epochs DROP COLUMN first",
-        "ALTER TABLE streams DROP COLUMN session", "ALTER TABLE events DROP COLUMN line",
+        "ALTER TABLE streams DROP COLUMN session",
+        "DROP TRIGGER caption_added; ALTER TABLE events DROP COLUMN line",
         "ALTER TABLE events RENAME TO other; CREATE TABLE events (sequence, last, time_ns, name, stream, line); "
             + "INSERT INTO events VALUES (1, 1, 1, NULL, NULL, NULL)",
         "ALTER TABLE state RENAME TO other; CREATE TABLE state (newest, boot_id, closed); INSERT INTO state VALUES (NULL, NULL, NULL)",

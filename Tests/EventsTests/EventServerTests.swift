@@ -25,6 +25,7 @@ struct Wire: Sendable {
 func withWire(
     in folder: TemporaryFolder? = nil, retention: EventLog.Retention = .init(),
     settings change: (inout EventServer.Settings) -> Void = { _ in },
+    onQuestion: @escaping QuestionTaker = { _ throws(QuestionRefused) in throw QuestionRefused("nobody is here") },
     _ body: @escaping @Sendable (Wire) async throws -> Void
 ) async throws {
     let folder = try folder ?? TemporaryFolder()
@@ -35,7 +36,8 @@ func withWire(
     var settings = EventServer.Settings(path: folder.file("s"), version: "videowire test")
     change(&settings)
     let (serving, serve) = AsyncStream.makeStream(of: String.self)
-    let server = EventServer(hub: hub, settings: settings, logger: quiet) { serve.yield($0) }
+    let server = EventServer(
+        hub: hub, settings: settings, logger: quiet, onServing: { serve.yield($0) }, onQuestion: onQuestion)
     let wire = Wire(hub: hub, path: settings.path, folder: folder)
     try await withServices([hub, server]) {
         for await path in serving {

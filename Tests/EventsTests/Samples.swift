@@ -36,8 +36,33 @@ enum Samples {
         .captionFinal(
             stream: stream, session: 7, number: 12,
             caption: Caption(
-                text: text, start: MediaTime(units: 90_000), end: MediaTime(units: 270_001), trigger: "enter"),
-            clips: 1_836...1_842, model: "motion-v1", utcStart: span.start, utcEnd: span.end)
+                text: text, start: MediaTime(units: 90_000), end: MediaTime(units: 270_001), trigger: "enter",
+                known: MediaTime(units: 180_000), event: enter, model: "motion-v2"),
+            clips: 1_836...1_842, utcStart: span.start, utcEnd: span.end)
+    }
+
+    static let enter = MotionEvent(
+        kind: .enter, start: MediaTime(units: 90_000), known: MediaTime(units: 180_000),
+        region: MovingRegion(
+            id: 3, box: PictureBox(x: 0, y: 0.35, width: 0.111, height: 0.2), velocity: [-0.187, 0.004],
+            since: MediaTime(units: 90_000)), side: .right)
+
+    static let writing = CaptionWriting(
+        requested: span.start, firstToken: UTC(nanoseconds: span.start.nanoseconds + 300_000_000), done: span.end,
+        frames: [MediaTime(units: 90_000), MediaTime(units: 180_000)], promptTokens: 842, completionTokens: 19)
+
+    /// What a server wrote.
+    static var writtenCaption: Event {
+        .captionFinal(
+            stream: "front-door", session: 7, number: 13, revision: 4,
+            caption: Caption(
+                text: "Somebody waits at the gate", start: MediaTime(units: 90_000), end: MediaTime(units: 270_001),
+                trigger: "pan",
+                event: MotionEvent(
+                    kind: .pan, start: MediaTime(units: 90_000), known: MediaTime(units: 180_000),
+                    contentVelocity: [0.1, 0], growth: 0.01, isUncertain: true),
+                model: "qwen3-vl:8b", finish: .truncated, replaces: Event.captionID(7, 12), writing: writing,
+                grounding: Grounding(seconds: 30, tokens: [10, 30], resolution: 300)))
     }
 
     static func state(_ stream: String = "front-door", _ state: StreamState = .live) -> Event {
@@ -65,6 +90,17 @@ enum Samples {
             stream: "front-door", session: 8, index: 4, start: .zero, end: MediaTime(units: 80_000), cause: .undecodable
         ),
         caption(),
+        writtenCaption,
+        .captionSkipped(
+            stream: "front-door", session: 7, trigger: "moving", start: MediaTime(units: 90_000),
+            end: MediaTime(units: 270_000), cause: .repeat, number: 14, sameAs: 13, reason: "it says the same"),
+        .answer(
+            stream: "front-door", id: "01K0ASKED", question: "Is the gate open?", text: "Yes, since 14:02.",
+            finish: .stop, model: "qwen3-vl:8b", session: 7, spans: .zero...MediaTime(units: 270_000),
+            utcEnd: span.end, writing: writing),
+        .answer(
+            stream: "front-door", id: "01K0ASKEE", question: "Why?", text: "", finish: .stop, model: "qwen3-vl:8b",
+            failure: "the server is away"),
         .clipTokens(
             stream: "front-door", clip: clip(index: 1_843, capture: false),
             tokens: ClipTokens(

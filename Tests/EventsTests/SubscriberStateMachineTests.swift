@@ -28,6 +28,7 @@ import Testing
             case .forward(let lines): return "send " + lines.joined(separator: ",")
             case .read(let cursor, _, _): return "read \(cursor)"
             case .locate(let time, _): return "locate \(time.rfc3339)"
+            case .ask(let question): return "ask \(question.stream): \(question.text)"
             case .close: return "close"
             }
         }
@@ -201,5 +202,39 @@ import Testing
         var machine = machine()
         #expect(short(machine.handle(.line(line), now: 0)) == ["error \(field)"])
         #expect(short(machine.handle(.line(#"{"ping":{"n":[1,"x"]}}"#), now: 0)) == [#"pong {"n":[1,"x"]}"#])
+    }
+
+    @Test func whatIsNotLoggedGoesToThoseWhoAreLiveAndWantIt() {
+        let partial = Event.captionPartial(
+            stream: "yard", session: 1, number: 1, revision: 1, text: "A van", language: "en", trigger: "enter")
+        func told(_ machine: inout SubscriberStateMachine, isWritable: Bool = true) -> [String] {
+            short(machine.handle(.told(partial, isWritable: isWritable), now: 0))
+        }
+        var machine = machine()
+        #expect(told(&machine) == [])
+        _ = subscribe(&machine)
+        #expect(told(&machine) == ["caption.partial"])
+        // A slow one does without.
+        #expect(told(&machine, isWritable: false) == [])
+        _ = short(machine.handle(.line(#"{"subscribe":{"types":["caption.final"]}}"#), now: 0))
+        #expect(told(&machine) == [])
+        _ = short(machine.handle(.line(#"{"subscribe":{"streams":["front-*"]}}"#), now: 0))
+        #expect(told(&machine) == [])
+        // One that still reads the past would get it in the wrong place.
+        _ = subscribe(&machine, from: #"{"epoch":"NEW","seq":200}"#)
+        #expect(told(&machine) == [])
+    }
+
+    @Test(arguments: [
+        (#"{"ask":{"stream":"yard","question":"Who is there?"}}"#, "ask yard: Who is there?"),
+        (#"{"ask":{"stream":"yard"}}"#, "error ask.question"),
+        (#"{"ask":{"question":"Who?"}}"#, "error ask.stream"),
+        (#"{"ask":{"stream":"yard","question":"  "}}"#, "error ask.question"),
+        (#"{"ask":{"stream":"yard","question":"Who?","loud":true}}"#, "error ask.loud"),
+        (#"{"ask":"Who?"}"#, "error ask"),
+    ])
+    func questionsAreHandedOn(line: String, outcome: String) {
+        var machine = machine()
+        #expect(short(machine.handle(.line(line), now: 0)) == [outcome])
     }
 }

@@ -11,7 +11,7 @@ import Testing
     private static let kinds = environment["FUZZ_KINDS"].map { $0.split(separator: ",").map { String($0) } }
 
     @Test(arguments: [
-        ("media", 2_500, 50), ("settings", 3_000, 500), ("subscribe", 3_500, 500), ("decode", 1_000, 100),
+        ("media", 1_500, 50), ("settings", 3_000, 500), ("subscribe", 3_500, 500), ("decode", 1_000, 100),
         ("log", 400, 100),
     ])
     func noInputTrapsOrHangs(kind: String, count: Int, batch: Int) async throws {

@@ -30,10 +30,10 @@ import Testing
         let example = try #require(text.range(of: "\nstreams:\n"))
         let active = text[example.lowerBound...].replacing("\n  # ", with: "\n  ")
         let settings = try read(String(active))
-        #expect(
-            settings.streams == [
-                Settings.Stream(name: "front-door", source: "rtsp://192.0.2.10/stream2")
-            ])
+        var stream = Settings.Stream(name: "front-door", source: "rtsp://192.0.2.10/stream2")
+        // No caption server is named.
+        stream.captioner = .motion
+        #expect(settings.streams == [stream])
     }
 
     @Test func aCheckpointServesAllStreamsButThoseThatSayOtherwise() throws {
@@ -50,6 +50,19 @@ import Testing
         #expect(settings.tokenizer == expected && settings.reusesStaticClips == false)
         #expect(settings.streams.map(\.tokenizer) == [.videoLaVIT, .scalar])
         #expect(try read("streams: {a: {source: x}}").streams.map(\.tokenizer) == [.scalar])
+    }
+
+    @Test func theMemoryIsAWordOrAMapping() throws {
+        func memory(_ text: String, _ environment: [String: String] = [:]) throws -> Settings.Stream.Memory? {
+            try read("streams: {a: {source: x, \(text)}}", environment).streams.first?.memory
+        }
+        #expect(try memory("captions: true")?.merge == .clip)
+        #expect(try memory("memory: none")?.merge == Settings.Stream.Memory.Merge.none)
+        let mapping = try memory("memory: {merge: location, slots: 9, megabytes: 2}")
+        #expect(mapping?.merge == .location && mapping?.slots == 9 && mapping?.megabytes == 2)
+        let word = ["VIDEOWIRE_STREAMS_A_MEMORY": "location"]
+        #expect(try memory("memory: {slots: 9}", word)?.merge == .location)
+        #expect(try memory("memory: {slots: 9}", ["VIDEOWIRE_STREAMS_A_MEMORY_SLOTS": "8"])?.slots == 8)
     }
 
     @Test func unknownKeysAreErrorsWithTheirLine() throws {
@@ -89,6 +102,15 @@ import Testing
             "tokenizer:\n  path: /tmp\nstreams:\n  a:\n    source: x\n    motion: codec",
             "my.yaml:6: streams.a.motion: video-lavit takes the vectors of its own encoding"
         ),
+        (
+            "streams:\n  a:\n    source: x\n    memory: all",
+            "my.yaml:4: streams.a.memory must be one of: clip, location, none"
+        ),
+        (
+            "streams:\n  a:\n    source: x\n    memory:\n      slots: 0",
+            "my.yaml:5: streams.a.memory.slots must be a whole number from 1 to 1024"
+        ),
+        ("streams:\n  a:\n    source: x\n    memory: [1]", "my.yaml:4: streams.a.memory must be a mapping of keys"),
         ("streams:\n  a:\n    captions: true", "my.yaml:2: streams.a.source is missing"),
         ("streams:\n  Front Door:\n    source: x", "my.yaml:2: streams.Front Door: a name has"),
         ("streams:\n  a:\n    source: http://b/c", "my.yaml:3: streams.a.source: Sources of the kind http:// are not"),

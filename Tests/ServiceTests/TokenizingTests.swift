@@ -31,7 +31,7 @@ struct TokenizingTests {
 
     private func plan(_ source: Capture.SourceLocation, reuses: Bool = false, features: Bool = false) -> StreamPlan {
         StreamPlan(
-            name: "made", source: source, captions: true, tokenizer: .videoLaVIT, reusesStaticClips: reuses,
+            name: "made", source: source, captioner: .motion, tokenizer: .videoLaVIT, reusesStaticClips: reuses,
             features: features ? FeatureFolder(path: folder.path) : nil)
     }
 
