@@ -106,7 +106,7 @@ extension PictureSide {
     fileprivate var word: String { rawValue }
 }
 
-extension PictureBox {
+extension PictureRectangle {
     /// One of nine places.
     fileprivate var place: String {
         let column = min(max(Int((x + width / 2) * 3), 0), 2)

@@ -13,7 +13,7 @@ public struct SpeechRules: Sendable, Hashable {
     /// While something goes on moving, a caption so long after the last one; zero: none.
     public var whileMoving = MediaTime(seconds: 8)
     /// A picture that has not moved for so long since the session began is described once.
-    public var stillAfter = MediaTime(seconds: 1.5)
+    public var stillAfter = MediaTime(seconds: 4)
     /// A picture of which nothing has been said for so long is described anew; zero: never.
     public var refresh = MediaTime(seconds: 600)
     /// Captions a minute, on the average.

@@ -14,17 +14,18 @@ package struct CaptionPrompt: Sendable {
     package var previous: (text: String, seconds: Double)?
     /// Oldest first; the last one is the picture that is asked about.
     package var frames: [ChatFrame]
+    /// What the frames are part of; nil: there is none.
+    package var video: ChatVideo?
     /// A short sentence in words, e.g. "An object enters from the left and quickly moves right."
     package var motion: String?
     package var question: String
 
     package init(
         system: String = CaptionPrompt.system(), previous: (text: String, seconds: Double)? = nil, frames: [ChatFrame],
-        motion: String? = nil, question: String = "What happens now?"
+        video: ChatVideo? = nil, motion: String? = nil, question: String = "What happens now?"
     ) {
-        (self.system, self.previous, self.frames, self.motion, self.question) = (
-            system, previous, frames, motion, question
-        )
+        (self.system, self.previous, self.frames, self.video) = (system, previous, frames, video)
+        (self.motion, self.question) = (motion, question)
     }
 
     package var request: ChatRequest {
@@ -32,6 +33,7 @@ package struct CaptionPrompt: Sendable {
         if let previous {
             parts.append(.text("Previous caption (\(ChatFrame.tenths(previous.seconds)) s): \(previous.text)"))
         }
+        if let video { parts.append(.video(video)) }
         parts += frames.map { .frame($0) }
         parts.append(
             .text((motion.map { "Motion since then: \($0)\($0.hasSuffix(".") ? "" : ".") " } ?? "") + question))

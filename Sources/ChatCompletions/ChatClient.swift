@@ -74,9 +74,10 @@ package final class ChatClient: Sendable {
         var current = try await request()
         for attempt in 1...Self.maximumAttempts {
             try Task.checkCancellation()
-            let (plan, kind) = try state.withLock { state throws(ChatFailure) in
+            var (plan, kind) = try state.withLock { state throws(ChatFailure) in
                 (try state.recovery.plan(at: .now), state.kind)
             }
+            plan.hasVideo = plan.hasVideo && current.hasVideo
             let body = try await RequestBody(current, server: server, model: model, kind: kind, plan: plan)
             let estimate = current.estimatedTokens(
                 pictures: body.pictures, longSide: plan.longSide, answer: current.maximumTokens ?? server.maximumTokens)

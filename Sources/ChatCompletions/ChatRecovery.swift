@@ -69,12 +69,17 @@ package struct ChatRecovery: Sendable {
         _ complaint: ChatComplaint, used: ChatPlan, pictures: Int, partial: String = "", now: Instant, jitter: Double
     ) -> Verdict {
         switch complaint {
+        case .contextOverflow where used.hasVideo, .bodyTooLarge where used.hasVideo:
+            learn(\.hasVideo, false, .noRoomForVideo)
         case .contextOverflow: shrink(used, pictures: pictures, onlyPixels: false, now: now, jitter: jitter)
         case .pictureTooLarge: shrink(used, pictures: pictures, onlyPixels: true, now: now, jitter: jitter)
         case .bodyTooLarge: shrink(used, pictures: pictures, onlyPixels: false, now: now, jitter: jitter)
         case .tooManyPictures(let allowed) where allowed < pictures: clamp(to: allowed)
         case .picturesUnsupported where pictures > 0: learn(\.hasPictures, false, .withoutPictures)
         case .videoUnsupported where used.hasVideo: learn(\.hasVideo, false, .withoutVideo)
+        // Servers fail in words of their own where a model takes no video; one failure may have another cause.
+        case .refused where used.hasVideo, .unavailable where used.hasVideo && used.failures > 0:
+            learn(\.hasVideo, false, .withoutVideo)
         case .fieldRefused(let field) where !used.omitted.contains(field):
             .again(plan.omitted.insert(field).inserted ? .without(field) : nil)
         case .cut where used.failures == 0 && plan.failures == 0: cutOnce()

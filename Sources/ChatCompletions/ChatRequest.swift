@@ -4,7 +4,7 @@ package struct ChatRequest: Sendable {
         case text(String)
         /// Left out, with its timestamp, where there is no room. The last of a request is left out last.
         case frame(ChatFrame)
-        /// Left out where the server takes none.
+        /// Left out where the server takes none; where it does, the last frame alone goes along.
         case video(ChatVideo)
     }
 
@@ -19,6 +19,7 @@ package struct ChatRequest: Sendable {
     }
 
     var frameCount: Int { parts.count { if case .frame = $0 { true } else { false } } }
+    var hasVideo: Bool { parts.contains { if case .video = $0 { true } else { false } } }
 
     /// Which frames go along where there is room for so many: the last one, and others evenly spread before it.
     static func chosen(_ room: Int, of count: Int) -> Set<Int> {

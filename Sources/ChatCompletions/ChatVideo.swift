@@ -1,10 +1,14 @@
-/// A moving picture of a request, for servers that take them.
+/// A moving picture of a request, for servers that take them. It is made when it is sent, and smaller when the server has no room.
 package struct ChatVideo: Sendable {
-    /// `video/mp4`.
-    package var mediaType: String
-    package var bytes: [UInt8]
+    static let mediaType = "video/mp4"
+    private let encode: @Sendable (_ longSide: Int) async throws -> [UInt8]
 
-    package init(mediaType: String = "video/mp4", bytes: [UInt8]) {
-        (self.mediaType, self.bytes) = (mediaType, bytes)
+    /// - Parameter mp4: the file, the longer side of its pictures at most that many pixels.
+    package init(mp4: @escaping @Sendable (_ longSide: Int) async throws -> [UInt8]) {
+        encode = mp4
+    }
+
+    func mp4(longSide: Int) async throws -> [UInt8] {
+        try await encode(longSide)
     }
 }

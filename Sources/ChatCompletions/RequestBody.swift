@@ -9,7 +9,9 @@ struct RequestBody {
 
     /// - Throws: whatever making a picture throws.
     init(_ request: ChatRequest, server: ChatServer, model: String, kind: ServerKind, plan: ChatPlan) async throws {
-        let room = plan.hasPictures ? plan.pictures : 0
+        var room = plan.hasPictures ? plan.pictures : 0
+        let showsVideo = plan.hasVideo && request.hasVideo
+        if showsVideo { room = min(room, 1) }
         let chosen = ChatRequest.chosen(room, of: request.frameCount)
         var parts: [JSONField] = []
         var texts: [String] = []
@@ -27,7 +29,9 @@ struct RequestBody {
                 if let seconds = frame.seconds { add(ChatFrame.timestamp(seconds)) }
                 parts.append(Self.picture(try await frame.jpeg(longSide: plan.longSide)))
             case .video(let video):
-                if plan.hasVideo, let part = Self.video(video, as: server.video) { parts.append(part) }
+                guard showsVideo else { continue }
+                let file = try await video.mp4(longSide: plan.longSide)
+                if let part = Self.video(file, as: server.video) { parts.append(part) }
             }
         }
         pictures = chosen.count
@@ -74,18 +78,18 @@ struct RequestBody {
         .object(["type": .string("image_url"), "image_url": .object(["url": .string(dataURL("image/jpeg", jpeg))])])
     }
 
-    private static func video(_ video: ChatVideo, as part: ChatServer.VideoPart) -> JSONField? {
+    private static func video(_ file: [UInt8], as part: ChatServer.VideoPart) -> JSONField? {
         switch part {
         case .none: nil
         case .videoURL:
             .object([
                 "type": .string("video_url"),
-                "video_url": .object(["url": .string(dataURL(video.mediaType, video.bytes))]),
+                "video_url": .object(["url": .string(dataURL(ChatVideo.mediaType, file))]),
             ])
         case .inputVideo:
             .object([
                 "type": .string("input_video"),
-                "input_video": .object(["data": .string(Data(video.bytes).base64EncodedString())]),
+                "input_video": .object(["data": .string(Data(file).base64EncodedString())]),
             ])
         }
     }

@@ -22,8 +22,12 @@ public enum JPEGEncoder {
         return (try encode(rgb, quality: quality), width, height)
     }
 
-    /// - Parameter picture: of at most `maximumSide` a side.
-    static func encode(_ picture: RGBPicture, quality: Int) throws(EncoderError) -> [UInt8] {
+    /// Thread-safe.
+    ///
+    /// - Parameters:
+    ///   - picture: of at most `maximumSide` a side.
+    ///   - quality: as above.
+    public static func encode(_ picture: RGBPicture, quality: Int) throws(EncoderError) -> [UInt8] {
         av_log_set_level(AV_LOG_QUIET)
         let scale = FF_QP2LAMBDA * step(quality: quality)
         let encoder = try PictureEncoder(

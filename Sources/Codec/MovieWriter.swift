@@ -1,11 +1,12 @@
 internal import CLibAV
 public import Media
 
-/// Writes pictures of one size as an MP4 file of H.264 (x264), at a steady rate. The same pictures give the same file.
+/// Writes pictures of one size as an MP4 file of H.264 (x264), on the disk or in memory, at a steady rate. The same pictures give the same file.
 public struct MovieWriter: ~Copyable {
     private let encoder: PictureEncoder
     private let muxer: UnsafeMutablePointer<AVFormatContext>
-    private let path: String
+    /// Nil: in memory.
+    private let path: String?
     private let width: Int
     private let height: Int
     private let timeBase: AVRational
@@ -14,9 +15,10 @@ public struct MovieWriter: ~Copyable {
     /// Creates or empties the file.
     ///
     /// - Parameters:
+    ///   - path: nil: the file is made in memory, and `finish` gives it.
     ///   - width, height: even.
     ///   - rate: pictures a second.
-    public init(path: String, width: Int, height: Int, rate: Int) throws(EncoderError) {
+    public init(path: String?, width: Int, height: Int, rate: Int) throws(EncoderError) {
         precondition(width % 2 == 0 && height % 2 == 0, "4:2:0 needs even sides")
         av_log_set_level(AV_LOG_QUIET)
         let timeBase = AVRational(num: 1, den: Int32(rate))
@@ -40,7 +42,7 @@ public struct MovieWriter: ~Copyable {
     }
 
     private static func open(
-        _ path: String, _ encoder: borrowing PictureEncoder
+        _ path: String?, _ encoder: borrowing PictureEncoder
     ) throws(EncoderError) -> UnsafeMutablePointer<AVFormatContext> {
         var muxer: UnsafeMutablePointer<AVFormatContext>?
         try check(avformat_alloc_output_context2(&muxer, nil, "mp4", nil), "mp4")
@@ -49,25 +51,38 @@ public struct MovieWriter: ~Copyable {
             muxer.pointee.flags |= AVFMT_FLAG_BITEXACT
             stream.pointee.time_base = encoder.context.pointee.time_base
             try check(avcodec_parameters_from_context(stream.pointee.codecpar, encoder.context), "mp4")
-            // "file:" keeps libavformat from taking a path for a network address.
-            let status = avio_open(&muxer.pointee.pb, "file:" + path, AVIO_FLAG_WRITE)
-            guard status >= 0 else { throw .output(path: path, reason: libavMessage(status)) }
-            let header = avformat_write_header(muxer, nil)
-            guard header >= 0 else { throw .output(path: path, reason: libavMessage(header)) }
+            if let path {
+                // "file:" keeps libavformat from taking a path for a network address.
+                try checkOutput(avio_open(&muxer.pointee.pb, "file:" + path, AVIO_FLAG_WRITE), path)
+            } else {
+                try checkOutput(avio_open_dyn_buf(&muxer.pointee.pb), path)
+            }
+            try checkOutput(avformat_write_header(muxer, nil), path)
             return muxer
         } catch {
-            close(muxer)
+            close(muxer, path)
             throw error
         }
     }
 
-    private static func close(_ muxer: UnsafeMutablePointer<AVFormatContext>) {
+    private static func close(_ muxer: UnsafeMutablePointer<AVFormatContext>, _ path: String?) {
+        if path == nil { _ = takeBytes(muxer) }
         if muxer.pointee.pb != nil { avio_closep(&muxer.pointee.pb) }
         avformat_free_context(muxer)
     }
 
+    /// Of a file in memory: what has been written, after which there is no output any more.
+    private static func takeBytes(_ muxer: UnsafeMutablePointer<AVFormatContext>) -> [UInt8] {
+        guard let output = muxer.pointee.pb else { return [] }
+        muxer.pointee.pb = nil
+        var bytes: UnsafeMutablePointer<UInt8>?
+        let count = avio_close_dyn_buf(output, &bytes)
+        defer { av_free(bytes) }
+        return Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
+    }
+
     deinit {
-        Self.close(muxer)
+        Self.close(muxer, path)
     }
 
     /// Appends a picture.
@@ -82,21 +97,40 @@ public struct MovieWriter: ~Copyable {
     }
 
     /// Writes what is left. Without it the file cannot be played.
-    public consuming func finish() throws(EncoderError) {
+    ///
+    /// - Returns: a file in memory; nothing of one on the disk.
+    @discardableResult public consuming func finish() throws(EncoderError) -> [UInt8] {
         try encoder.finish { packet throws(EncoderError) in try write(packet) }
-        try checkOutput(av_write_trailer(muxer))
-        try checkOutput(avio_closep(&muxer.pointee.pb))
+        try Self.checkOutput(av_write_trailer(muxer), path)
+        if path == nil { return Self.takeBytes(muxer) }
+        try Self.checkOutput(avio_closep(&muxer.pointee.pb), path)
+        return []
+    }
+
+    /// A file in memory of pictures of one size, at least one.
+    ///
+    /// - Parameters:
+    ///   - rate: pictures a second.
+    ///   - longSide: of the result at most, about: sides are made even.
+    public static func bytes(of pictures: [Picture], rate: Int, longSide: Int) throws(EncoderError) -> [UInt8] {
+        guard let (width, height) = pictures.first?.fitted(longSide: longSide) else { return [] }
+        let even = (width: max(width & ~1, 2), height: max(height & ~1, 2))
+        var writer = try MovieWriter(path: nil, width: even.width, height: even.height, rate: rate)
+        for picture in pictures {
+            try writer.append(RGBConverter.convert(picture, width: even.width, height: even.height))
+        }
+        return try writer.finish()
     }
 
     private func write(_ packet: UnsafeMutablePointer<AVPacket>) throws(EncoderError) {
         guard let stream = muxer.pointee.streams.pointee else { return }
         packet.pointee.duration = 1
         av_packet_rescale_ts(packet, timeBase, stream.pointee.time_base)
-        try checkOutput(av_interleaved_write_frame(muxer, packet))
-        try checkOutput(muxer.pointee.pb.pointee.error)
+        try Self.checkOutput(av_interleaved_write_frame(muxer, packet), path)
+        try Self.checkOutput(muxer.pointee.pb.pointee.error, path)
     }
 
-    private func checkOutput(_ status: Int32) throws(EncoderError) {
-        guard status >= 0 else { throw .output(path: path, reason: libavMessage(status)) }
+    private static func checkOutput(_ status: Int32, _ path: String?) throws(EncoderError) {
+        guard status >= 0 else { throw .output(path: path ?? "memory", reason: libavMessage(status)) }
     }
 }

@@ -50,32 +50,17 @@ public enum PictureSide: String, Sendable, Hashable, CaseIterable {
     case left, right, top, bottom
 }
 
-/// A rectangle in fractions of the picture's width and height; (0, 0) is the upper left corner.
-public struct PictureBox: Sendable, Hashable {
-    public var x: Double
-    public var y: Double
-    public var width: Double
-    public var height: Double
-
-    public init(x: Double, y: Double, width: Double, height: Double) {
-        self.x = x
-        self.y = y
-        self.width = width
-        self.height = height
-    }
-}
-
 /// A part of the picture that moves, or did until a short while ago, followed from field to field.
 public struct MovingRegion: Sendable, Hashable {
     /// Counts the regions of a session from 1.
     public var id: Int
-    public var box: PictureBox
+    public var box: PictureRectangle
     /// In widths and heights a second; (0, 0) while it stands.
     public var velocity: SIMD2<Double>
     /// When it was first seen to move.
     public var since: MediaTime
 
-    public init(id: Int, box: PictureBox, velocity: SIMD2<Double>, since: MediaTime) {
+    public init(id: Int, box: PictureRectangle, velocity: SIMD2<Double>, since: MediaTime) {
         self.id = id
         self.box = box
         self.velocity = velocity

@@ -54,6 +54,17 @@ struct CameraSight {
         return found
     }
 
+    /// Whether a movement also explains what has changed since a time, registered all at once.
+    static func holds(_ model: CameraModel, since start: Double, _ history: LumaHistory, _ visible: VisibleCells)
+        -> Bool
+    {
+        guard let now = history.newest, let old = history.entry(before: start + 0.02), old.time < now.time else {
+            return false
+        }
+        return LumaCamera.holds(
+            model, from: old.luma, to: now.luma, visible: visible, seconds: now.time - old.time, leaves: 0.75)
+    }
+
     private static func agree(_ a: CameraModel, _ b: CameraModel) -> Bool {
         let difference = CameraModel(shift: a.shift - b.shift, growth: a.growth - b.growth, turn: a.turn - b.turn)
         return difference.speed < max(8, 0.4 * max(a.speed, b.speed))

@@ -25,6 +25,7 @@ struct CameraTracker {
     private static let bridge = 1.2
     private static let span = 1.6
     private static let settles = 0.3
+    private static let suspicion = 3.0
 
     private var samples: [Sample] = []
     /// When the movement that is under way began, confirmed or not.
@@ -33,6 +34,7 @@ struct CameraTracker {
     private var isUncertain = false
     private var lastMoving = -Double.infinity
     private var ended = -Double.infinity
+    private var suspected = -Double.infinity
     /// Mean number of cells that changed while it moved.
     private var usualChange = 0.0
 
@@ -50,8 +52,17 @@ struct CameraTracker {
     /// It moves, or has moved in so many seconds.
     func hasMoved(within seconds: Double, at time: Double) -> Bool { kind != nil || time - ended < seconds }
 
-    /// - Parameter changed: how many cells have changed since the field before.
-    mutating func handle(_ sight: CameraSight?, time: Double, duration: Double, changed: Int) -> Event? {
+    /// In the last seconds it has looked for more than one field as if it moved.
+    func isSuspected(at time: Double) -> Bool { time - suspected < Self.suspicion }
+
+    /// - Parameters:
+    ///   - changed: how many cells have changed since the field before.
+    ///   - holds: whether a movement also explains what has changed since a time, all at once. Noise in front of a plain ground looks like a movement
+    ///     for some fields, each time like another.
+    mutating func handle(
+        _ sight: CameraSight?, time: Double, duration: Double, changed: Int,
+        holds: (CameraModel, _ since: Double) -> Bool
+    ) -> Event? {
         let model = sight?.model ?? .still
         let isMoving = model.shift.length > Self.leastShift || abs(model.growth) > Self.leastGrowth
         samples.append(
@@ -62,9 +73,10 @@ struct CameraTracker {
         newest = sight?.model
         if isMoving {
             if candidate == nil { candidate = time - duration }
+            if samples.dropLast().last?.isMoving == true { suspected = time }
             lastMoving = time
             usualChange += (Double(changed) - usualChange) * 0.3
-            return kind == nil ? decide(time) : nil
+            return kind == nil ? decide(time, holds) : nil
         }
         return rest(time, changed: changed)
     }
@@ -102,11 +114,16 @@ struct CameraTracker {
         return last.time - last.duration * (1 - share)
     }
 
-    private mutating func decide(_ time: Double) -> Event? {
+    private mutating func decide(_ time: Double, _ holds: (CameraModel, Double) -> Bool) -> Event? {
         let moving = samples.filter { $0.isMoving && $0.time > candidate ?? time }
         guard moving.count >= 3, let first = moving.first, let kind = classify(moving, time) else { return nil }
+        let isUncertain = 2 * moving.count(where: \.isUncertain) > moving.count
+        if isUncertain {
+            guard moving.count > 3 else { return nil }
+            if kind != .shake, !holds(Self.mean(moving), first.time - first.duration) { return nil }
+        }
         self.kind = kind
-        isUncertain = 2 * moving.count(where: \.isUncertain) > moving.count
+        self.isUncertain = isUncertain
         let start = kind == .shake ? first.time - first.duration : Self.startTime(moving)
         return .began(kind, model: Self.mean(moving), start: start, isUncertain: isUncertain)
     }

@@ -25,12 +25,50 @@ enum Cut {
         }
     }
 
-    /// A cut leaves next to no correlation; a light that goes on leaves nearly all of it. Nil where there is none.
+    /// A cut leaves next to no correlation; a light that goes on leaves nearly all of it, and edges where they were. Nil where there is none.
     static func between(_ old: [Double], _ new: [Double], cells: [Int]) -> Strength? {
-        guard let likeness = correlation(old, new, cells: cells) else { return nil }
         let changed = Double(cells.count { abs(new[$0] - old[$0]) > 8 }) / Double(cells.count)
-        if likeness < 0.5, changed > 0.4 { return .whole }
-        return likeness < 0.35 && changed > 0.04 ? .slight : nil
+        switch correlation(old, new, cells: cells) {
+        case .some(..<0.5) where changed > 0.4: return .whole
+        case .some(..<0.35) where changed > 0.04: return .slight
+        case .some:
+            return changed > 0.4 && isOneWay(old, new, cells: cells) && losesEdges(old, new, cells: cells)
+                ? .whole : nil
+        // One of them is blank.
+        case nil: return changed > 0.15 && losesEdges(old, new, cells: cells) ? .whole : nil
+        }
+    }
+
+    /// Most of the picture becomes brighter, or darker.
+    private static func isOneWay(_ old: [Double], _ new: [Double], cells: [Int]) -> Bool {
+        let rising = cells.count { new[$0] > old[$0] }
+        return max(rising, cells.count - rising) * 10 > cells.count * 7
+    }
+
+    /// Hardly an edge stays. Of a dark picture that cannot be told: light shows edges that were there before.
+    private static func losesEdges(_ old: [Double], _ new: [Double], cells: [Int]) -> Bool {
+        let count = Double(cells.count)
+        let before = cells.reduce(0) { $0 + old[$1] } / count, after = cells.reduce(0) { $0 + new[$1] } / count
+        guard min(before, after) > 50 else { return false }
+        // Both as bright as the brighter one.
+        let (oldGain, newGain) = (max(after / before, 1), max(before / after, 1))
+        var (edges, kept) = (0, 0)
+        for (cell, next) in neighbours(cells, of: old.count) {
+            let (a, b) = ((old[next] - old[cell]) * oldGain, (new[next] - new[cell]) * newGain)
+            guard max(abs(a), abs(b)) > 6 else { continue }
+            edges += 1
+            if a * b > 0, 2 * min(abs(a), abs(b)) > max(abs(a), abs(b)) { kept += 1 }
+        }
+        return edges >= 8 && kept * 10 < edges
+    }
+
+    /// Pairs of cells side by side, and one below the other.
+    private static func neighbours(_ cells: [Int], of count: Int) -> [(Int, Int)] {
+        var isSeen = [Bool](repeating: false, count: count)
+        for cell in cells { isSeen[cell] = true }
+        let right = cells.filter { ($0 + 1) % MotionField.columns > 0 && isSeen[$0 + 1] }.map { ($0, $0 + 1) }
+        let below = cells.map { ($0, $0 + MotionField.columns) }.filter { $0.1 < count && isSeen[$0.1] }
+        return right + below
     }
 
     /// Nil where one of them has no structure.

@@ -132,8 +132,11 @@ struct LumaCamera {
 
     /// Whether a model that was found over a longer time also holds from `old` to `new`: a single jump, as of a low bit rate's key picture, is seen by all
     /// comparisons that reach over it, and is no movement.
+    ///
+    /// - Parameter share: of the error that may be left.
     static func holds(
-        _ model: CameraModel, from old: [Double], to new: [Double], visible: VisibleCells, seconds: Double
+        _ model: CameraModel, from old: [Double], to new: [Double], visible: VisibleCells, seconds: Double,
+        leaves share: Double = 1
     ) -> Bool {
         let fit = ExposureFit(from: old, to: new, cells: visible.indices)
         let lit = Grid(luma: old.map { fit($0) }, visible: visible)
@@ -142,7 +145,7 @@ struct LumaCamera {
             before += min(abs(new[cell] - lit.luma[cell]), clip)
             after += min(abs(new[cell] - warped), clip)
         }
-        return after < before
+        return after < share * before
     }
 
     /// Share of the error that the model explains; nil where too little of the picture speaks for it.

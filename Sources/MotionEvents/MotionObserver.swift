@@ -13,8 +13,11 @@ public struct MotionObserver: Sendable {
     /// So long after the camera has moved in front of a plain ground, events of regions are uncertain.
     private static let cameraDoubt = 15.0
     /// So long an uncertain region waits for the camera's movement that it may turn out to be.
-    private static let doubtWaits = 0.7
+    private static let doubtWaits = 1.0
     private static let mostHeld = 64
+    /// In so many seconds no more than so many uncertain events of regions are told.
+    private static let burst = 4.0
+    private static let mostDoubts = 2
 
     private let limits: MotionLimits
     /// The first field of the scene; times inside are counted from its start.
@@ -30,6 +33,8 @@ public struct MotionObserver: Sendable {
     private var lastCut = -Double.infinity
     /// Events of regions that are kept back while the camera may be about to move.
     private var held: [(event: RegionTracker.Event, time: Double)] = []
+    /// When uncertain events of regions were told a short while ago.
+    private var doubts: [Double] = []
     private var pendingCut: Cut.Candidate?
 
     /// What moves, as of the newest field.
@@ -42,7 +47,7 @@ public struct MotionObserver: Sendable {
 
     /// How many things it remembers: grids of luma, samples of the camera, regions with their sights, events that wait. Bounded, whatever comes.
     package var storedCount: Int {
-        history.entries.count + camera.sampleCount + cells.fieldCount + held.count
+        history.entries.count + camera.sampleCount + cells.fieldCount + held.count + doubts.count
             + regions.tracks.reduce(0) { $0 + 1 + $1.sights.count }
     }
 
@@ -85,6 +90,7 @@ public struct MotionObserver: Sendable {
         regions.forget()
         lastCut = -.infinity
         held.removeAll()
+        doubts.removeAll()
         pendingCut = nil
     }
 
@@ -147,7 +153,9 @@ public struct MotionObserver: Sendable {
                 observation, history: history, isUnderWay: camera.candidate != nil, before: camera.newest
             ) { [regions] in regions.isKnownThing($0, at: time) }
         }
-        let event = camera.handle(sight, time: time, duration: observation.duration, changed: changedCells())
+        let event = camera.handle(sight, time: time, duration: observation.duration, changed: changedCells()) {
+            CameraSight.holds($0, since: $1, history, observation.visible)
+        }
         guard let event else { return [] }
         switch event {
         case .began:
@@ -168,22 +176,36 @@ public struct MotionObserver: Sendable {
     private mutating func observeRegions(_ observation: Observation, _ active: ActiveCells.Result) -> [Sighting] {
         let time = observation.time
         guard !camera.blanksRegions(at: time), !light.isUnsteady(at: time), time - lastCut > 0.3 else { return [] }
+        let isPlain = observation.texturedShare < 0.2
         let look = RegionTracker.Look(
             time: time, duration: observation.duration, background: background, lumaThreshold: cells.lumaThreshold,
-            isPlain: observation.texturedShare < 0.2, luma: history.newest?.luma ?? [], visible: visible,
+            isPlain: isPlain, isDoubtful: isPlain && camera.hasMoved(within: Self.cameraDoubt, at: time),
+            mayBeCamera: camera.isSuspected(at: time),
+            luma: history.newest?.luma ?? [], visible: visible,
             support: active.support)
         let found = regions.handle(Region.regions(in: active), look).filter { $0.start - lastCut > -Self.cutSettles }
-        let isDoubtful = look.isPlain && camera.hasMoved(within: Self.cameraDoubt, at: time)
-        for var event in found {
-            event.isUncertain = event.isUncertain || isDoubtful
-            held.append((event, time))
-        }
+        held += found.map { ($0, time) }
         let waits = held.contains {
             $0.event.isUncertain && [.enter, .start].contains($0.event.kind) && time - $0.time < Self.doubtWaits
         }
         if camera.isUndecided || waits, held.count <= Self.mostHeld { return [] }
         defer { held.removeAll() }
-        return held.map { .region($0.event) }
+        return told(at: time).map { .region($0) }
+    }
+
+    /// Of what was held back: what began and ended meanwhile is none where it is uncertain, and of a burst of uncertain events two are enough.
+    private mutating func told(at time: Double) -> [RegionTracker.Event] {
+        func ids(_ kinds: [MotionEvent.Kind]) -> Set<Int> {
+            Set(held.lazy.filter { $0.event.isUncertain && kinds.contains($0.event.kind) }.map(\.event.track.id))
+        }
+        let over = ids([.enter, .start]).intersection(ids([.stop, .leave]))
+        doubts.removeAll { time - $0 > Self.burst }
+        return held.map(\.event).filter { event in
+            guard event.isUncertain else { return true }
+            guard !over.contains(event.track.id), doubts.count < Self.mostDoubts else { return false }
+            doubts.append(time)
+            return true
+        }
     }
 
     private mutating func look(_ observation: Observation) {
@@ -243,7 +265,7 @@ extension Track {
     }
 }
 
-extension PictureBox {
+extension PictureRectangle {
     fileprivate var area: Double { width * height }
 }
 

@@ -74,8 +74,8 @@ struct Region {
             * CellGeometry.cell
     }
 
-    var box: PictureBox {
-        PictureBox(
+    var box: PictureRectangle {
+        PictureRectangle(
             x: Double(columns.lowerBound) / Double(MotionField.columns),
             y: Double(rows.lowerBound) / Double(MotionField.rows),
             width: Double(columns.count) / Double(MotionField.columns),

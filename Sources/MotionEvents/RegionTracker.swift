@@ -25,8 +25,12 @@ struct RegionTracker {
         var duration: Double
         var background: Background
         var lumaThreshold: (Int) -> Double
-        /// The picture has texture enough to tell the camera's movement from a thing's.
+        /// The picture has too little texture to tell the camera's movement from a thing's.
         var isPlain: Bool
+        /// It is plain, and the camera has moved a short while ago.
+        var isDoubtful: Bool
+        /// For some fields of the last seconds it looked as if the camera moved.
+        var mayBeCamera: Bool
         var luma: [Double]
         var visible: VisibleCells
         var support: [Double]
@@ -37,6 +41,8 @@ struct RegionTracker {
     private static let settles = 1.5
     /// So long after an uncertain event of one region none of another is told: the edges of a plain picture move together with the camera.
     private static let doubtLasts = 2.5
+    /// And so long the events that are told of others are uncertain as well.
+    private static let doubtSpreads = 15.0
     private static let tentativeLives = 0.4
     private static let mergedLives = 5.0
     /// Standing things are remembered so long; then they belong to the ground.
@@ -79,19 +85,27 @@ struct RegionTracker {
         let unexplained = assign(regions.prefix(limits.maximumRegions), look)
         clutter += (Double(max(unexplained - 1, 0)) - clutter) * min(1, look.duration / 2)
         var events: [Event] = []
-        for index in tracks.indices { events += advance(index, look).filter { admits($0, look) } }
+        for index in tracks.indices { events += advance(index, look).compactMap { admitted($0, of: index, look) } }
         tracks.removeAll { Self.isOver($0, look) }
         return events
     }
 
-    private mutating func admits(_ event: Event, _ look: Look) -> Bool {
-        guard event.isUncertain else { return true }
-        if let doubtful, doubtful.id != event.track.id {
-            let isMoving = tracks.contains { $0.id == doubtful.id && $0.phase == .moving }
-            if isMoving || look.time - doubtful.time < Self.doubtLasts { return false }
+    /// The event of a track as it is told; nil where it is not.
+    private mutating func admitted(_ event: Event, of index: Int, _ look: Look) -> Event? {
+        var event = event
+        if event.isUncertain || look.isDoubtful {
+            if let doubtful, doubtful.id != tracks[index].id {
+                let isMoving = tracks.contains { $0.id == doubtful.id && $0.phase == .moving }
+                if isMoving || look.time - doubtful.time < Self.doubtLasts { return nil }
+            }
+            doubtful = (tracks[index].id, look.time)
+            event.isUncertain = true
+        } else if look.isPlain {
+            let isNear = doubtful.map { look.time - $0.time < Self.doubtSpreads } ?? false
+            event.isUncertain = isNear || look.mayBeCamera || tracks[index].wasDoubtful
         }
-        doubtful = (event.track.id, look.time)
-        return true
+        tracks[index].wasDoubtful = tracks[index].wasDoubtful || event.isUncertain
+        return event
     }
 
     // MARK: - Which region belongs to which track
@@ -195,7 +209,10 @@ struct RegionTracker {
         let isConfirmed =
             side != nil
             ? track.isConfirmed(seconds: limits.enterAfter, distance: 14, clutter: clutter)
-            : track.isConfirmed(seconds: limits.startAfter, distance: 21, clutter: clutter)
+            : track.isConfirmed(
+                // What no vector ever followed may be an artefact that drifts through a night at a low bit rate.
+                seconds: limits.startAfter + (track.hasVectors ? 0 : 0.5), distance: track.hasVectors ? 21 : 35,
+                clutter: clutter)
         guard isConfirmed, track.last.time == look.time, !isPart(index) else { return [] }
         // What shrinks at once was a jump of the picture that fades, as of a low bit rate's key picture.
         if side == nil, 4 * track.last.region.area < track.largest.area { return [] }
@@ -203,7 +220,8 @@ struct RegionTracker {
         tracks[index].id = nextID
         nextID += 1
         tracks[index].phase = .moving
-        let start = side.map { enterTime(track, $0) } ?? track.first.time - look.duration
+        // At a side the first sight is the centre's crossing; inside, the movement began with the field before it was seen.
+        let start = side == nil ? track.first.time - look.duration : track.first.time
         tracks[index].since = start
         noteSurroundings(index, look)
         tracks[index].toldAt = look.time
@@ -228,11 +246,6 @@ struct RegionTracker {
             return tracks[$0].phase == .moving && tracks[$0].last.region.distance(to: tracks[index].last.region) <= 3
                 && tracks[$0].velocity.isAlong(tracks[index].velocity, cosine: 0.5)
         }
-    }
-
-    /// When its centre crossed the side.
-    private func enterTime(_ track: Track, _ side: PictureSide) -> Double {
-        track.first.time
     }
 
     private mutating func restart(_ index: Int, _ look: Look) -> [Event] {

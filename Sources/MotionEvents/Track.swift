@@ -44,6 +44,8 @@ struct Track {
     var clearSince: Double?
     /// Nothing around it was seen to stand while it moved: it may be the camera that did.
     var isUncertain = true
+    /// An event of it was told as uncertain.
+    var wasDoubtful = false
     /// Where the whole of it is: the newest sight of more than a moving arm.
     private(set) var extent: Region
     private(set) var movedAt: Double
@@ -61,6 +63,8 @@ struct Track {
         count(region, velocity, duration)
     }
 
+    /// Vectors went along with it for a fifth of the time at least.
+    var hasVectors: Bool { 5 * vectorSeconds >= seen }
     var last: Sight { sights[sights.count - 1] }
 
     mutating func add(_ region: Region, time: Double, duration: Double) {
@@ -104,6 +108,7 @@ struct Track {
         fresh.since = since
         fresh.place = place
         fresh.isUncertain = isUncertain
+        fresh.wasDoubtful = wasDoubtful
         fresh.extent = extent
         self = fresh
     }

@@ -3,7 +3,7 @@ internal import Events
 internal import Media
 internal import Synchronization
 
-/// Answers questions about a stream, from what was said of it and from its newest pictures. Any thread.
+/// Answers questions about a stream, from what was said of it, what is remembered of it, and its newest pictures. Any thread.
 final class Answerer: Sendable {
     /// Questions under way at a time.
     private static let capacity = 4
@@ -18,21 +18,20 @@ final class Answerer: Sendable {
     private let system: String
     private let ring: FrameRing
     private let history: CaptionHistory
-    /// A picture of what is remembered, oldest first, each with its time; nil where there is none.
-    private let remembered: @Sendable () async -> [UInt8]?
+    private let memory: StreamMemory?
     private let publish: @Sendable (Event) -> Void
     private let underWay = Mutex(0)
 
     init(
         stream: String, client: ChatClient?, system: String, ring: FrameRing, history: CaptionHistory,
-        remembered: @escaping @Sendable () async -> [UInt8]? = { nil }, publish: @escaping @Sendable (Event) -> Void
+        memory: StreamMemory?, publish: @escaping @Sendable (Event) -> Void
     ) {
         self.stream = stream
         self.client = client
         self.system = system
         self.ring = ring
         self.history = history
-        self.remembered = remembered
+        self.memory = memory
         self.publish = publish
     }
 
@@ -64,7 +63,7 @@ final class Answerer: Sendable {
             let result = try await client.complete(stream: "\(stream) \(id)") { [self] in
                 let frames = ring.frames(count: Self.frames)
                 sent.withLock { $0 = frames.map(\.pts) }
-                return await request(question, frames)
+                return request(question, frames)
             }
             let times = sent.withLock { Array($0.suffix(result.pictures)) }
             let writing = CaptionWriting(
@@ -82,16 +81,20 @@ final class Answerer: Sendable {
         }
     }
 
-    private func request(_ question: String, _ frames: [Picture]) async -> ChatRequest {
+    private func request(_ question: String, _ frames: [Picture]) -> ChatRequest {
         var parts: [ChatRequest.Part] = []
         let past = history.recent
         if !past.isEmpty {
             let lines = past.map { "\(Self.time(of: $0)): \($0.caption.text)" }
             parts.append(.text("What was said before:\n" + lines.joined(separator: "\n")))
         }
-        if let sheet = await remembered() {
-            parts.append(.text("What is remembered, small, oldest first:"))
-            parts.append(.frame(ChatFrame(seconds: nil) { _ in sheet }))
+        if let sheet = memory?.sheet {
+            parts.append(.text("What is remembered of the past, small, oldest first:"))
+            parts.append(
+                .frame(
+                    ChatFrame(seconds: nil) { longSide in
+                        try await onOwnThread("vw-jpeg") { Result { try sheet.jpeg(longSide: longSide) } }.get()
+                    }))
         }
         if !frames.isEmpty { parts.append(.text("The newest pictures, oldest first:")) }
         let start = frames.first?.pts ?? .zero

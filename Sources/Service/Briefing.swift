@@ -8,7 +8,7 @@ extension StreamPlan {
     func briefing(_ settings: CaptionerSettings) -> ServerVoice.Briefing {
         ServerVoice.Briefing(
             system: system, language: description.language, frames: settings.frames,
-            isMemoryless: memory.merge == .none)
+            hasVideo: settings.video != .none, isMemoryless: memory.merge == .none)
     }
 
     private var system: String {

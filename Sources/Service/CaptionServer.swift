@@ -79,6 +79,7 @@ extension CaptionerSettings {
             key: try key.map { text throws(ChatFailure) in try APIKey(text) })
         server.limits.pictures = Self.frameLimits.upperBound
         server.limits.longSide = side
+        server.video = video
         server.budget = ChatBudget(
             concurrency: concurrency, callsPerMinute: callsPerMinute, tokensPerMinute: tokensPerMinute)
         server.maximumTokens = maximumTokens

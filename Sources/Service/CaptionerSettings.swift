@@ -1,4 +1,5 @@
 internal import Captioning
+package import ChatCompletions
 internal import Media
 
 /// Which captioner writes a stream's captions.
@@ -20,6 +21,8 @@ public struct CaptionerSettings: Sendable, Hashable {
     /// Pictures in a request at most, and their longer side in pixels.
     public var frames = 4
     public var side = 768
+    /// How the server takes moving pictures.
+    package var video = ChatServer.VideoPart.none
     /// Tokens that an answer may have.
     public var maximumTokens = 80
     /// Requests under way at a time, of all streams.
@@ -51,6 +54,7 @@ extension CaptionerSettings {
         key = try reader.string("key")
         frames = try reader.integer("frames", in: Self.frameLimits) ?? frames
         side = try reader.integer("side", in: Self.sideLimits) ?? side
+        video = try reader.choice("video", of: ChatServer.VideoPart.self) ?? video
         maximumTokens = try reader.integer("max_tokens", in: Self.tokenLimits) ?? maximumTokens
         concurrency = try reader.integer("concurrency", in: 1...256) ?? concurrency
         callsPerMinute = try reader.integer("calls_per_minute", in: 1...100_000) ?? callsPerMinute

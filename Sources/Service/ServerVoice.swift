@@ -17,16 +17,24 @@ final class ServerVoice: StreamVoice, Sendable {
         var language: String
         /// Pictures at most.
         var frames: Int
+        /// The seconds up to the last picture are shown as a video, where the server has room.
+        var hasVideo: Bool
         /// Nothing but the newest pictures, a second apart: no earlier caption, no choice of the moment (SimpleStream's way).
         var isMemoryless: Bool
     }
 
     private struct Job: Sendable {
         var occasion: Occasion
-        /// Of a file: those of the moment. A camera's are taken when its turn has come.
-        var frames: [Picture]?
+        /// Of a file: that of the moment. A camera's is taken when its turn has come.
+        var sight: Sight?
         var offered = ContinuousClock.now
         var tries = 0
+    }
+
+    /// Pictures for one caption.
+    private struct Sight: Sendable {
+        var frames: [Picture]
+        var video: [Picture] = []
     }
 
     private struct Desk {
@@ -104,7 +112,7 @@ final class ServerVoice: StreamVoice, Sendable {
     func speak(_ occasion: Occasion, tell: (Event) -> Void) {
         var job = Job(occasion: occasion)
         if isLossless {
-            job.frames = frames(of: job, isFirst: true)
+            job.sight = sight(of: job, isFirst: true)
             heldBack.wait { desk.wait { $0.isIdle || $0.isClosed ? () : nil } }
         }
         let given = desk.withLock { desk in
@@ -189,9 +197,9 @@ final class ServerVoice: StreamVoice, Sendable {
                     defer { attempts += 1 }
                     return attempts == 0
                 }
-                let frames = job.frames ?? frames(of: job, isFirst: isFirst)
-                sent.withLock { $0 = frames.map(\.pts) }
-                return request(occasion, frames)
+                let sight = job.sight ?? sight(of: job, isFirst: isFirst)
+                sent.withLock { $0 = sight.frames.map(\.pts) }
+                return request(occasion, sight)
             } progress: { progress in
                 if case .partial(let text) = progress { draft.show(text) }
             }
@@ -207,16 +215,19 @@ final class ServerVoice: StreamVoice, Sendable {
         }
     }
 
-    private func frames(of job: Job, isFirst: Bool) -> [Picture] {
+    private func sight(of job: Job, isFirst: Bool) -> Sight {
         let moment = isFirst && !briefing.isMemoryless ? job.occasion.trigger.peak : nil
-        return ring.frames(at: moment, count: briefing.frames)
+        return Sight(
+            frames: ring.frames(at: moment, count: briefing.frames),
+            video: briefing.hasVideo ? ring.video(to: moment) : [])
     }
 
-    private func request(_ occasion: Occasion, _ frames: [Picture]) -> ChatRequest {
+    private func request(_ occasion: Occasion, _ sight: Sight) -> ChatRequest {
         let past = past.withLock { $0.session == occasion.session ? $0.last : nil }
         return CaptionPrompt(
             system: briefing.system, previous: briefing.isMemoryless ? nil : past.map { ($0.text, $0.seconds) },
-            frames: frames.map { ChatFrame($0, seconds: ($0.pts - occasion.sessionStart).seconds) },
+            frames: sight.frames.map { ChatFrame($0, seconds: ($0.pts - occasion.sessionStart).seconds) },
+            video: ChatVideo(sight.video),
             motion: MotionSentence.hint(occasion.trigger)
         ).request
     }
@@ -367,6 +378,18 @@ extension ChatFrame {
         self.init(seconds: seconds) { longSide in
             try await onOwnThread("vw-jpeg") {
                 Result { try JPEGEncoder.encode(picture, longSide: longSide, quality: 80).bytes }
+            }.get()
+        }
+    }
+}
+
+extension ChatVideo {
+    /// Pictures of `FrameRing`; nil where they are too few to move.
+    fileprivate init?(_ pictures: [Picture]) {
+        guard pictures.count > 1 else { return nil }
+        self.init { longSide in
+            try await onOwnThread("vw-video") {
+                Result { try MovieWriter.bytes(of: pictures, rate: FrameRing.rate, longSide: longSide) }
             }.get()
         }
     }

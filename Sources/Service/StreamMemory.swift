@@ -47,6 +47,12 @@ package final class StreamMemory: Sendable {
     /// What is remembered now: a value that does not change any more. Any thread; takes no time.
     package var snapshot: MemoryBank { state.withLock { $0.bank } }
 
+    /// What is remembered now as a picture; nil where there is none. Any thread.
+    var sheet: MemorySheet? {
+        let (bank, video) = state.withLock { ($0.bank, $0.video) }
+        return MemorySheet(bank, tokenizer: identity, video: video)
+    }
+
     /// Takes a clip with its tokens, and writes what has changed. Waits for a slow disk 0.1 s at most; what is not written by then is written later.
     package func remember(_ clip: Clip, _ tokens: ClipTokens) {
         do {

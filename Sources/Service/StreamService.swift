@@ -122,7 +122,7 @@ package final class StreamService: Service {
         }
         answerer = Answerer(
             stream: plan.name, client: server?.client, system: plan.answering, ring: ring, history: history,
-            publish: publish)
+            memory: memory, publish: publish)
     }
 
     /// What has missed its time; nil while all goes well, which a source that is away and will be tried again does. Any thread.

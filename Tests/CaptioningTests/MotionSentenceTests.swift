@@ -7,7 +7,7 @@ import Testing
         _ id: Int = 1, x: Double = 0, y: Double = 0.4, side: Double = 0.2, _ velocity: SIMD2<Double> = [0.2, 0]
     ) -> MovingRegion {
         MovingRegion(
-            id: id, box: PictureBox(x: x, y: y, width: side, height: side), velocity: velocity, since: .zero)
+            id: id, box: PictureRectangle(x: x, y: y, width: side, height: side), velocity: velocity, since: .zero)
     }
 
     private func trigger(_ cause: SpeechTrigger.Cause, _ regions: [MovingRegion] = []) -> SpeechTrigger {

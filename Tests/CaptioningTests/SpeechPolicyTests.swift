@@ -30,7 +30,7 @@ import Testing
                     due.append(MotionEvent(kind: next.1, start: known - MediaTime(seconds: 0.25), known: known))
                     left.removeFirst()
                 }
-                let box = PictureBox(x: 0.4, y: 0.4, width: 0.1, height: 0.2)
+                let box = PictureRectangle(x: 0.4, y: 0.4, width: 0.1, height: 0.2)
                 let region = MovingRegion(id: 1, box: box, velocity: moving ? [0.2, 0] : .zero, since: .zero)
                 let scene = MotionScene(time: time, regions: [region], activity: activity(time.seconds))
                 if let trigger = policy.handle(due, scene: scene) { spoken.append(trigger) }
@@ -96,7 +96,7 @@ import Testing
         var stage = Stage()
         stage.run(to: 1_300)
         #expect(stage.spoken.map(\.name) == ["still", "refresh", "refresh"])
-        #expect((stage.spoken.first?.decided.seconds ?? 9) < 2)
+        #expect((stage.spoken.first?.decided.seconds ?? 9) < 5)
     }
 
     @Test func aSessionStartsAnewButNotItsBudget() {

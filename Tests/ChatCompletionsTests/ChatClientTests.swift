@@ -447,7 +447,7 @@ internal import Testing
             $0.video = part
         } _: { client, scripted in
             let request = ChatRequest(
-                system: "s", parts: [.video(ChatVideo(bytes: Array("mp4".utf8))), .text("What?")])
+                system: "s", parts: [.video(ChatVideo { _ in Array("mp4".utf8) }), .text("What?")])
             _ = try await client.complete(stream: "yard") { request }
             let video = scripted.completions.first?.parts.first
             switch part {
@@ -464,10 +464,32 @@ internal import Testing
         try await withChat({ $0.parts.isEmpty ? .answer("A van.") : .json(refusal, status: 400) }) {
             $0.video = .videoURL
         } _: { client, scripted in
-            let request = ChatRequest(system: "s", parts: [.video(ChatVideo(bytes: [1])), .text("What?")])
+            let request = ChatRequest(system: "s", parts: [.video(ChatVideo { _ in [1] }), .text("What?")])
             let heard = Heard()
             _ = try await client.complete(stream: "yard", request: { request }, progress: heard.add)
             #expect(heard.notices == [.withoutVideo])
+        }
+    }
+
+    /// Beside a video the last picture is enough; where there is no room for one, all are sent.
+    @Test func videoTakesThePlaceOfPictures() async throws {
+        let refusal =
+            "{\"error\":{\"code\":400,\"message\":\"the request exceeds the available context size\",\"type\":\"exceed_context_size_error\"}}"
+        try await withChat({ request in
+            request.parts.contains { $0["video_url"] != nil } ? .json(refusal, status: 400) : .answer("A van.")
+        }) {
+            $0.video = .videoURL
+        } _: { client, scripted in
+            let frames = (0..<3).map { index in ChatFrame(seconds: nil) { _ in [UInt8(index)] } }
+            let request = CaptionPrompt(frames: frames, video: ChatVideo { _ in [1] }).request
+            let heard = Heard()
+            let result = try await client.complete(stream: "yard", request: { request }, progress: heard.add)
+            #expect(heard.notices == [.noRoomForVideo])
+            #expect(result.pictures == 3)
+            #expect(scripted.completions.map(\.pictures.count) == [1, 3])
+            // What has no video is not held to be too large for one.
+            _ = try await client.complete(stream: "yard") { request }
+            #expect(scripted.completions.last?.pictures.count == 3)
         }
     }
 

@@ -4,8 +4,8 @@ internal import Testing
 @Suite struct ChatRecoveryTests {
     private let start = ContinuousClock.now
 
-    private func recovery(pictures: Int = 8, longSide: Int = 768) -> ChatRecovery {
-        ChatRecovery(place: "http://a/v1", model: "m", pictures: pictures, longSide: longSide, hasVideo: true)
+    private func recovery(pictures: Int = 8, longSide: Int = 768, hasVideo: Bool = false) -> ChatRecovery {
+        ChatRecovery(place: "http://a/v1", model: "m", pictures: pictures, longSide: longSide, hasVideo: hasVideo)
     }
 
     /// Sends requests of eight pictures for as long as they are answered with "no room".
@@ -72,7 +72,7 @@ internal import Testing
     }
 
     @Test func whatIsUnknownIsLeftOutAndToldOnce() throws {
-        var recovery = recovery()
+        var recovery = recovery(hasVideo: true)
         let plan = try recovery.plan(at: start)
         #expect(
             recovery.failed(.fieldRefused(.chatTemplate), used: plan, pictures: 1, now: start, jitter: 0)
@@ -87,6 +87,40 @@ internal import Testing
             recovery.failed(.videoUnsupported, used: plan, pictures: 1, now: start, jitter: 0) == .again(.withoutVideo))
         let next = try recovery.plan(at: start)
         #expect(next.omitted == [.chatTemplate] && !next.hasPictures && !next.hasVideo)
+    }
+
+    @Test func aVideoWithoutRoomIsLeftOutBeforePicturesAre() throws {
+        var recovery = recovery(hasVideo: true)
+        let plan = try recovery.plan(at: start)
+        #expect(
+            recovery.failed(.contextOverflow, used: plan, pictures: 1, now: start, jitter: 0) == .again(.noRoomForVideo)
+        )
+        let next = try recovery.plan(at: start)
+        #expect(!next.hasVideo && next.pictures == 8)
+        #expect(
+            recovery.failed(.contextOverflow, used: next, pictures: 8, now: start, jitter: 0)
+                == .again(.smaller(pictures: 4, longSide: 768)))
+    }
+
+    @Test func aServerThatFailsOnVideoGetsPictures() throws {
+        var recovery = recovery(hasVideo: true)
+        var plan = try recovery.plan(at: start)
+        guard case .failed = recovery.failed(.unavailable(status: 500), used: plan, pictures: 1, now: start, jitter: 0)
+        else {
+            Issue.record("one failure says nothing of the video")
+            return
+        }
+        plan = try recovery.plan(at: start + .seconds(1))
+        #expect(plan.hasVideo)
+        #expect(
+            recovery.failed(.unavailable(status: 500), used: plan, pictures: 1, now: start, jitter: 0)
+                == .again(.withoutVideo))
+        recovery = self.recovery(hasVideo: true)
+        plan = try recovery.plan(at: start)
+        #expect(
+            recovery.failed(.refused(status: 400, message: "what?"), used: plan, pictures: 1, now: start, jitter: 0)
+                == .again(.withoutVideo)
+        )
     }
 
     /// 0.5 s, doubled each time up to 8 s; half of it is left to chance.

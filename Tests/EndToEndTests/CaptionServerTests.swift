@@ -187,19 +187,19 @@ import Testing
         return (program, try #require(program.lines.first))
     }
 
-    private func configuration(_ scratch: Scratch, server: String?, streams: String) -> String {
+    private func configuration(_ scratch: Scratch, server: String?, video: String, streams: String) -> String {
         """
         socket: {path: "\(scratch.path("daemon.sock"))", heartbeat_seconds: 1}
         log: {path: "\(scratch.path("log.sqlite"))"}
-        \(server.map { "captioner: {url: \"\($0)\"}" } ?? "")
+        \(server.map { "captioner: {url: \"\($0)\", video: \(video)}" } ?? "")
         speech: {gap_ms: 1000, per_minute: 60}
         streams: {\(streams)}
         """
     }
 
-    private func daemon(server: String?, streams: String) throws -> TestDaemon {
+    private func daemon(server: String?, video: String = "none", streams: String) throws -> TestDaemon {
         try TestDaemon(
-            scratch, configuration: configuration(scratch, server: server, streams: streams),
+            scratch, configuration: configuration(scratch, server: server, video: video, streams: streams),
             socket: scratch.path("daemon.sock"), log: scratch.path("log.sqlite"))
     }
 
@@ -235,7 +235,8 @@ import Testing
         defer { camera.signal(SIGKILL) }
         let script = Self.serve { request, number in
             if request.text.contains("Are there bars?") {
-                return .answer("Yes: \(request.pictures.count) pictures with bars.")
+                let past = request.text.contains("What is remembered of the past") ? " and the past" : ""
+                return .answer("Yes: \(request.pictures.count) pictures\(past) with bars.")
             }
             let words = Self.caption(number).split(separator: " ").enumerated().map { index, word in
                 Array(Reply.delta(index == 0 ? String(word) : " " + word).utf8)
@@ -248,7 +249,7 @@ import Testing
         }
         try await ScriptedServer.run(script) { server in
             let daemon = try daemon(
-                server: server.address,
+                server: server.address, video: "video_url",
                 streams: """
                     yard: {source: "\(url)", title: "The yard", context: "faces the gate", language: de},
                     plain: {source: "\(url)", captioner: motion}
@@ -266,9 +267,24 @@ import Testing
                 ((server.completions.last?.members["messages"] as? [[String: Any]])?.first?["content"]) as? String
             #expect(system?.contains("faces the gate") == true && system?.contains("de") == true)
 
+            let film = try #require(server.completions.last { !$0.videos.isEmpty })
+            #expect(film.pictures.count == 1)
+            try Data(film.videos[0]).write(to: URL(filePath: scratch.path("film.mp4")))
+            let probe = try await Program.run(
+                "ffprobe",
+                [
+                    "-v", "error", "-count_frames", "-of", "csv=p=0", "-show_entries",
+                    "stream=codec_name,width,height,r_frame_rate,nb_read_frames", scratch.path("film.mp4"),
+                ])
+            let found = probe.lines.first?.split(separator: ",").map { String($0) } ?? []
+            #expect(found.count == 5 && found[..<4] == ["h264", "320", "180", "2/1"], "\(found) \(probe.errors)")
+            #expect((3...16).contains(found.last.flatMap { Int($0) } ?? 0), "\(found)")
+
             let answer = try await Program.run(
                 "videowire", ["ask", "yard", "Are there bars?", "--socket", daemon.socket])
-            #expect(answer.status == 0 && answer.lines.first?.hasPrefix("Yes: ") == true, "\(answer.errors)")
+            #expect(
+                answer.status == 0 && answer.lines.first == "Yes: 5 pictures and the past with bars.",
+                "\(answer.lines) \(answer.errors)")
             let plain = try await Program.run(
                 "videowire", ["ask", "plain", "Are there bars?", "--socket", daemon.socket])
             #expect(plain.status == 0, "\(plain.errors)")

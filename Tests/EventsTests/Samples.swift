@@ -44,7 +44,7 @@ enum Samples {
     static let enter = MotionEvent(
         kind: .enter, start: MediaTime(units: 90_000), known: MediaTime(units: 180_000),
         region: MovingRegion(
-            id: 3, box: PictureBox(x: 0, y: 0.35, width: 0.111, height: 0.2), velocity: [-0.187, 0.004],
+            id: 3, box: PictureRectangle(x: 0, y: 0.35, width: 0.111, height: 0.2), velocity: [-0.187, 0.004],
             since: MediaTime(units: 90_000)), side: .right)
 
     static let writing = CaptionWriting(

@@ -83,6 +83,20 @@ internal import Testing
         #expect(abs((events.first?.at ?? 0) - 5) < 0.2)
     }
 
+    /// A bright wall gives way to another place; a dark room was there before its light.
+    @Test(arguments: [(Float(170), MotionEvent.Kind.cut), (90, .cut), (20, .lightOn)])
+    func aPictureWithoutStructureEnds(level: Float, kind: MotionEvent.Kind) {
+        var scene = MadeScene(), observer = MotionObserver(), random = Generator(state: 5)
+        var events: [MotionEvent] = []
+        for index in 0..<60 {
+            var field = scene.next()
+            if index < 30 { for cell in field.luma.indices { field.luma[cell] = level + Float(random.nextUnit()) } }
+            events += observer.handle(field)
+        }
+        #expect(events.map(\.kind) == [kind])
+        #expect(abs((events.first?.at ?? 0) - 5) < 0.3)
+    }
+
     @Test func grainIsSilent() {
         var scene = MadeScene(), observer = MotionObserver()
         let events = (0..<600).flatMap { _ in observer.handle(scene.next(noise: 1.5)) }

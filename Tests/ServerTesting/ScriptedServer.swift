@@ -33,10 +33,15 @@ package final class ScriptedServer: Sendable {
         }
 
         /// JPEG pictures of the user's message.
-        package var pictures: [[UInt8]] {
-            parts.compactMap { part in
-                guard let url = (part["image_url"] as? [String: Any])?["url"] as? String,
-                    let comma = url.firstIndex(of: ","), url[..<comma] == "data:image/jpeg;base64"
+        package var pictures: [[UInt8]] { files("image_url", "image/jpeg") }
+
+        /// The files of its `video_url` parts.
+        package var videos: [[UInt8]] { files("video_url", "video/mp4") }
+
+        private func files(_ part: String, _ type: String) -> [[UInt8]] {
+            parts.compactMap {
+                guard let url = ($0[part] as? [String: Any])?["url"] as? String,
+                    let comma = url.firstIndex(of: ","), url[..<comma] == "data:\(type);base64"
                 else { return nil }
                 return Data(base64Encoded: String(url[url.index(after: comma)...])).map { Array($0) }
             }

@@ -441,7 +441,7 @@ GLYPHS = {
 TUNING = {kind: (1, 1) for kind in OBJECT_KINDS} | {"pan": (2, 1), "tilt": (2, 1), "zoom": (2, 1), "shake": (2, 1), "pan-then-object": (1, 1)}
 HELD_OUT = {
     "cross": (3, 3), "stop": (3, 3), "start": (1, 1), "turn-90": (2, 2), "turn-180": (2, 2), "two": (2, 2),
-    "slow-small": (1, 1), "cut": (1, 1), "cut-object": (2, 2), "light": (2, 2), "light-object": (1, 1), "rain-object": (1, 1),
+    "slow-small": (1, 1), "cut": (2, 2), "cut-object": (3, 3), "light": (2, 2), "light-object": (2, 2), "rain-object": (1, 1),
     "night-object": (1, 1), "sway-object": (1, 1), "low-contrast": (1, 1),
     "pan": (4, 2), "tilt": (4, 2), "zoom": (4, 2), "shake": (4, 2), "pan-then-object": (2, 1),
 }

@@ -106,18 +106,6 @@ def middle(values):
     return f"{np.median(values):.2f}/{np.percentile(values, 95):.2f}" if values else "   -     "
 
 
-def calls(truth, reports, gap=3.0, near=4.0):
-    """Caption calls of a gate that lets one through in `gap` seconds and remembers the newest event: (calls, true events with a call soon after)."""
-    made, due = [], None
-    for known in sorted(r["known_s"] for r in reports):
-        if due is not None and known >= due:
-            made.append(due)
-            due = None
-        if made and known < made[-1] + gap:
-            due = made[-1] + gap
-        elif due is None:
-            made.append(known)
-    if due is not None:
-        made.append(due)
-    met = sum(any(0 <= c - e["start_s"] <= near for c in made) for e in truth["events"])
-    return len(made), met
+def met(truth, calls, near=4.0):
+    """How many true events have a caption call soon after."""
+    return sum(any(0 <= call - event["start_s"] <= near for call in calls) for event in truth["events"])
