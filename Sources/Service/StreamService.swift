@@ -105,7 +105,7 @@ package final class StreamService: Service {
         self.memory = memory
         self.publish = publish
         self.onProgress = onProgress
-        let states = StateReporter(stream: plan.name, publish: publish)
+        let states = StateReporter(stream: plan.name, logger: logger, publish: publish)
         self.states = states
         stage =
             plan.tokenizer == .scalar
@@ -207,22 +207,28 @@ package final class StreamService: Service {
 }
 
 /// Turns a source's states into events. The states that a session begins and ends with are held back until its clips are out.
+/// Trouble is logged, too: once, however often the source is tried.
 private final class StateReporter: Sendable {
     private struct Pending {
         var newest: StreamState?
         var end: Event?
+        /// Of what the log was told last; nil while all is well.
+        var trouble: String?
     }
 
     private let stream: String
+    private let logger: Logger
     private let publish: @Sendable (Event) -> Void
     private let pending = Mutex(Pending())
 
-    init(stream: String, publish: @escaping @Sendable (Event) -> Void) {
+    init(stream: String, logger: Logger, publish: @escaping @Sendable (Event) -> Void) {
         self.stream = stream
+        self.logger = logger
         self.publish = publish
     }
 
     func report(_ state: SourceState) {
+        log(state)
         let event = Event.streamState(
             state.kind, stream: stream, reason: state.reason.isEmpty ? nil : state.reason,
             attempt: state.attempt > 0 ? state.attempt : nil,
@@ -239,6 +245,21 @@ private final class StateReporter: Sendable {
             }
         }
         if isNow { publish(event) }
+    }
+
+    private func log(_ state: SourceState) {
+        let line = pending.withLock { pending -> String? in
+            switch state.kind {
+            case .stalled, .backoff:
+                defer { pending.trouble = state.reason }
+                return pending.trouble == state.reason ? nil : state.reason
+            case .live:
+                defer { pending.trouble = nil }
+                return pending.trouble.map { _ in "live again" }
+            case .connecting, .ended, .failed: return nil
+            }
+        }
+        if let line { logger.notice("stream \(stream): \(line)") }
     }
 
     /// Whether a file was read to its end.

@@ -32,8 +32,8 @@ public struct SubtitleRequest: Sendable {
         /// Segments in a playlist of a live source; nil: 10.
         public var window: Int?
         /// Time stamp, in 1/90 000 s, that the video's transport stream has at media time zero of a file, or at 1970-01-01T00:00:00Z of
-        /// a camera. Nil: what FFmpeg's video has, 126 000 (1.4 s) and 0.
-        public var transportTime: Int64?
+        /// a camera: by default 1.4 s, which FFmpeg adds to all time stamps of a transport stream.
+        public var transportTime: Int64 = 126_000
         /// URI of the video's playlist, for a master playlist; nil: none is written.
         public var video: String?
         /// BCP 47; for the master playlist.

@@ -185,7 +185,7 @@ extension SegmentedSubtitles.Plan {
         name = request.name
         self.delay = delay
         segment = MediaTime(seconds: Double(request.seconds))
-        transportTime = request.transportTime ?? (start == nil ? 126_000 : 0)
+        transportTime = request.transportTime
         guard let start else { return }
         window = request.window ?? 10
         firstSequence = Int(start.nanoseconds / 1_000_000_000) / request.seconds

@@ -84,7 +84,7 @@ struct SubtitleOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With --hls: the video's time stamp (1/90000 s) at the start of a file, or at 1970-01-01 of a camera; 126000 or 0 by default.",
+            "With --hls: the video's time stamp (1/90000 s) at the start of a file, or at 1970-01-01 of a camera; 126000 by default.",
             valueName: "count"))
     var mpegts: Int64?
 
@@ -130,7 +130,7 @@ struct SubtitleOptions: ParsableArguments {
         if let language { segments.language = language }
         if let segment { segments.seconds = segment }
         segments.window = window
-        segments.transportTime = mpegts
+        if let mpegts { segments.transportTime = mpegts }
         return .folder(hls, segments)
     }
 }

@@ -98,6 +98,9 @@ import Testing
         for file in wrong where endings.contains(file.row) {
             #expect(try DocumentedError.named(file.row).isSaid(in: end.errors), "\(file.row): \(end.errors)")
         }
+        // What is wrong with a camera is logged once, however often it is tried.
+        let complaints = end.errors.split(separator: "\n").filter { $0.contains("stream camera-2: ") }
+        #expect(complaints.count == 1 && complaints.allSatisfy { $0.contains("Check the path.") }, "\(complaints)")
         #expect(!end.errors.contains("secret-word") && !watcher.lines.contains { $0.contains("secret-word") })
         // The watcher's numbers have no hole: nothing that was accepted is lost.
         let numbers = watcher.lines.compactMap { EventLine($0)?.sequence }

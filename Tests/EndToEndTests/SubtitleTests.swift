@@ -146,6 +146,47 @@ import Testing
             try await Program.run("videowire", ["subtitles", "--socket", daemon.socket, "--stream", "yard"]))
     }
 
+    /// The line for FFmpeg in docs/subtitles.md gives the video the time stamps that segments of captions speak of.
+    @Test func aCamerasSegmentsCountAsFFmpegDoes() async throws {
+        let clip = try await scratch.makeClip("camera.mp4", seconds: 8, Scratch.x264)
+        let camera = try Program("videowire", ["testcam", clip, "--port", "0"])
+        defer { camera.signal(SIGKILL) }
+        #expect(await camera.wait { !$0.isEmpty })
+        let url = try #require(camera.lines.first)
+        let folder = scratch.path("hls")
+        let captions = try Program("videowire", ["caption", url, "--hls", folder, "--segment", "1"])
+        defer { captions.signal(SIGKILL) }
+        let video = scratch.path("hls/cam.ts")
+        func number(_ file: String, behind words: String) -> Int? {
+            text(folder + "/\(file)").split(whereSeparator: \.isNewline).compactMap { line in
+                line.range(of: words).flatMap { Int(line[$0.upperBound...]) }
+            }.first
+        }
+        let end = ContinuousClock.now + .seconds(20)
+        while number("captions.m3u8", behind: "#EXT-X-MEDIA-SEQUENCE:") == nil, ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        // Segments of a second are numbered by UTC; time zero is where the first one begins.
+        let first = try #require(number("captions.m3u8", behind: "#EXT-X-MEDIA-SEQUENCE:"))
+        let zero = try #require(number("captions-\(first).vtt", behind: "LOCAL:00:00:00.000,MPEGTS:"))
+        let encoder = try await Program.run(
+            "ffmpeg",
+            [
+                "-v", "error", "-nostdin", "-use_wallclock_as_timestamps", "1", "-rtsp_transport", "tcp", "-i", url,
+                "-c",
+                "copy", "-copyts", "-frames:v", "25", "-f", "mpegts", video,
+            ])
+        let now = Date().timeIntervalSince1970
+        #expect(encoder.status == 0, "\(encoder.errors)")
+        let probe = try await Program.run(
+            "ffprobe",
+            ["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts", "-of", "default=nk=1:nw=1", video])
+        let pictures = probe.lines.compactMap { Int($0) }
+        let last = try #require(pictures.max())
+        let told = Double((last - zero + 1 << 33) % (1 << 33)) / 90_000
+        #expect(abs(told - (now - Double(first))) < 1, "\(told) s, but \(now - Double(first)) s have passed")
+    }
+
     @Test func whatCannotBeWrittenIsToldAtOnce() async throws {
         let clip = try await scratch.makeClip("short.mp4", seconds: 2, Scratch.x264)
         try DocumentedError.expect(
