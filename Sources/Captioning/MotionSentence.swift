@@ -95,7 +95,9 @@ extension MovingRegion {
     /// - Parameter known: it has been told of before.
     fileprivate func thing(known: Bool) -> String {
         let share = box.width * box.height
-        let size = share < 0.01 ? "small " : share > 0.1 ? "large " : ""
+        // What reaches out of the picture may be larger than what is seen of it.
+        let isWhole = box.x > 0 && box.y > 0 && box.x + box.width < 0.999 && box.y + box.height < 0.999
+        let size = share > 0.1 ? "large " : share < 0.01 && isWhole ? "small " : ""
         return (known ? "The " : size.isEmpty ? "An " : "A ") + size + "object"
     }
 

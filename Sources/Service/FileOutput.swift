@@ -28,8 +28,9 @@ public struct FileOutput: ~Copyable, Sendable {
     }
 
     /// Creates or empties the file.
-    public init(path: String) throws(Failure) {
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    /// - Parameter isEmptied: false: what it holds stays until it is written over; `empty(path:)` drops it.
+    public init(path: String, isEmptied: Bool = true) throws(Failure) {
+        descriptor = open(path, O_WRONLY | O_CREAT | (isEmptied ? O_TRUNC : 0) | O_CLOEXEC, 0o666)
         self.path = path
         owned = true
         if descriptor < 0 { throw .failed(path: path, reason: String(cString: strerror(errno))) }
@@ -37,6 +38,11 @@ public struct FileOutput: ~Copyable, Sendable {
 
     deinit {
         if owned, descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Drops what a file holds, for outputs that have written nothing yet. What has no length, as a pipe, stays as it is.
+    static func empty(path: String) {
+        _ = truncate(path, 0)
     }
 
     /// Takes bytes, and writes when 64 KiB have gathered.

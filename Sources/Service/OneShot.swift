@@ -20,6 +20,7 @@ public enum OneShot {
         /// Writes them; nil: they come from motion alone.
         public var captioner: CaptionerSettings?
         public var memory = Settings.Stream.Memory.Merge.clip
+        public var masks = MaskRequest()
         /// Nil: the scalar tokenizer, which needs no model.
         public var tokenizer: TokenizerSettings?
         /// Whether clips in which nothing has changed get the tokens of an earlier one; nil: those of cameras do.
@@ -80,11 +81,12 @@ public enum OneShot {
 
         let name = request.name ?? (camera == nil ? source.streamName : "test-camera")
         let printer = EventPrinter(json: request.json, isFile: !source.isLive)
-        let plan = StreamPlan(
+        var plan = StreamPlan(
             name: name, source: source, options: options, motion: request.motion.way,
             captioner: request.captions ? (captionServer == nil ? .motion : .chat) : nil, memory: request.memory.limits,
             tokenizer: choice, reusesStaticClips: request.reusesStaticClips ?? source.isLive,
             features: request.tokenizer?.features.map { FeatureFolder(path: $0) })
+        plan.masks = request.masks.masks
         let stream = service(
             plan, request, tokenizer, captionServer, publish: { printer.print($0) }, onProgress: { printer.note($0) })
         let group = ServiceGroup(

@@ -180,10 +180,7 @@ struct SettingsReader {
             guard node.sequence?.count == 4, numbers.count == 4, numbers.allSatisfy({ (0...1).contains($0) }) else {
                 throw SettingsError("\(place): \(dotted(key)) must be \(what)")
             }
-            let rectangle = PictureRectangle(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
-            guard rectangle.width > 0, rectangle.height > 0, rectangle.x + rectangle.width <= 1.000_001,
-                rectangle.y + rectangle.height <= 1.000_001
-            else {
+            guard let rectangle = PictureRectangle(fractions: numbers) else {
                 throw SettingsError(
                     "\(place): \(dotted(key)): the rectangle \(numbers) has no area, or reaches beyond the picture; "
                         + "write [x, y, width, height] with x + width and y + height up to 1")

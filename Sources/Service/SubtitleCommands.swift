@@ -20,12 +20,14 @@ public enum SubtitleCommands {
         public var memory: Settings.Stream.Memory.Merge
         public var transport: Settings.Stream.Transport
         public var pipelines: String?
+        public var masks: MaskRequest
 
         public init(
             source: String, credentials: String?, motion: Settings.Stream.Motion, captioner: CaptionerSettings?,
-            memory: Settings.Stream.Memory.Merge,
+            memory: Settings.Stream.Memory.Merge, masks: MaskRequest = MaskRequest(),
             transport: Settings.Stream.Transport, pipelines: String?
         ) {
+            self.masks = masks
             self.source = source
             self.credentials = credentials
             self.motion = motion
@@ -51,9 +53,10 @@ public enum SubtitleCommands {
             throw UnusableTokenizer(description: "no model is loaded")
         }
         let captionServer = try await CaptionServer.open(request.captioner)
-        let plan = StreamPlan(
+        var plan = StreamPlan(
             name: "caption", source: source, options: options, motion: request.motion.way,
             captioner: captionServer == nil ? .motion : .chat, memory: request.memory.limits)
+        plan.masks = request.masks.masks
         let writer = try SubtitleWriter(output, isLive: source.isLive)
         let progress = !source.isLive && standardErrorIsTerminal() ? ProgressLine() : nil
         let stream = StreamService(

@@ -10,19 +10,23 @@ protocol SubtitleTrack: Sendable {
     /// Writes all that is left; more will not come.
     mutating func finish(at now: MediaTime) throws(FileOutput.Failure)
     /// A comment, where the format has any.
-    func note(_ text: String)
+    mutating func note(_ text: String)
     /// Captions of which something was left out, because newer ones came faster than they can be read.
     var omitted: Int { get }
 }
 
 /// One file that grows by whole cues.
 struct SubtitleFileTrack: SubtitleTrack {
+    private let path: String?
     private let format: SubtitleFormat
     private let lines: LineWriter
     private let delay: MediaTime
     private var schedule: CueSchedule
     private var written: UInt64 = 0
+    private var hasBegun = false
 
+    /// What a file held before stays until the first picture of a source has come.
+    ///
     /// - Parameters:
     ///   - path: nil for standard output.
     ///   - isLive: a slow reader loses the oldest cues; otherwise it holds the caller back.
@@ -34,12 +38,20 @@ struct SubtitleFileTrack: SubtitleTrack {
         self.format = format
         self.delay = delay
         schedule = CueSchedule(timing: timing)
-        let output: FileOutput = if let path { try FileOutput(path: path) } else { FileOutput() }
+        self.path = path
+        let output: FileOutput = if let path { try FileOutput(path: path, isEmptied: false) } else { FileOutput() }
         lines = LineWriter(
             output: output, overflow: isLive ? .dropOldest : .wait,
             // The writer ends each line.
             render: { $0.isEmpty ? nil : String($0.dropLast()) },
             announceLoss: { format.note("The reader was slow: cues \($0) to \($1) were left out.") }, onClose: onClose)
+        if isLive { begin() }
+    }
+
+    private mutating func begin() {
+        guard !hasBegun else { return }
+        hasBegun = true
+        if let path { FileOutput.empty(path: path) }
         lines.write(format.header(), sequence: 0)
     }
 
@@ -50,16 +62,18 @@ struct SubtitleFileTrack: SubtitleTrack {
     }
 
     mutating func advance(to now: MediaTime) {
+        begin()
         // A cue that begins now is due.
         write(schedule.commit(before: now - delay + MediaTime(units: 1)))
     }
 
     mutating func finish(at now: MediaTime) {
-        write(schedule.finish())
+        if hasBegun { write(schedule.finish()) }
         lines.finish()
     }
 
-    func note(_ text: String) {
+    mutating func note(_ text: String) {
+        begin()
         lines.write(format.note(text), sequence: written)
     }
 

@@ -22,7 +22,7 @@ final class SubtitleWriter: Sendable {
     private let ending: Ending
     private let abandonFile: @Sendable () -> Void
 
-    /// Makes what is written to; a file that is there is emptied.
+    /// Makes what is written to.
     /// - Throws: `FileOutput.Failure`.
     init(_ request: SubtitleRequest, isLive: Bool) throws {
         self.isLive = isLive

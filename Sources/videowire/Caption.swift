@@ -18,6 +18,7 @@ struct Caption: AsyncParsableCommand {
     var motion = Settings.Stream.Motion.auto
 
     @OptionGroup var captioner: CaptionerOptions
+    @OptionGroup var masks: MaskOptions
     @OptionGroup var login: LoginOptions
     @OptionGroup var options: SourceOptions
 
@@ -26,8 +27,7 @@ struct Caption: AsyncParsableCommand {
             try await SubtitleCommands.caption(
                 SubtitleCommands.Source(
                     source: source, credentials: login.credentials, motion: motion, captioner: captioner.settings,
-                    memory: captioner.memory,
-                    transport: options.transport,
+                    memory: captioner.memory, masks: try masks.request, transport: options.transport,
                     pipelines: options.pipelines),
                 to: output.request)
         }

@@ -12,6 +12,7 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var tokenizer: TokenizerOptions
     @OptionGroup var captioner: CaptionerOptions
+    @OptionGroup var masks: MaskOptions
     @OptionGroup var login: LoginOptions
     @OptionGroup var options: SourceOptions
 
@@ -25,6 +26,7 @@ struct Run: AsyncParsableCommand {
             var request = output.request(source: source, captions: true, login: login, options: options)
             request.captioner = captioner.settings
             request.memory = captioner.memory
+            request.masks = try masks.request
             tokenizer.fill(&request)
             try await OneShot.run(request)
         }

@@ -39,6 +39,11 @@ import Testing
                 trigger(event(.leave, region(side: 0.5), side: .top)),
                 "The large object leaves the picture at the top."
             ),
+            // What is left of it in the picture does not say how large it is.
+            (
+                trigger(event(.leave, region(x: 0.95, side: 0.05), side: .right)),
+                "The object leaves the picture at the right."
+            ),
             (trigger(event(.stop, region(x: 0.4, .zero))), "The object stops in the middle."),
             (
                 trigger(event(.start, region(x: 0.7, y: 0.7, [0, -0.1]))),

@@ -109,6 +109,40 @@ import Testing
         }
     }
 
+    @Test func aServerSeesNothingOfWhatAPrivacyMaskHides() async throws {
+        let clip = try await cuts("cuts.mp4", seconds: 12)
+        try await ScriptedServer.run(Self.serve { _, number in .answer(Self.caption(number)) }) { server in
+            for (masks, isHidden) in [(["--privacy", "0,0,0.5,1"], true), (["--ignore", "0,0,0.5,1"], false)] {
+                let count = server.completions.count
+                let run = try await Program.run(
+                    "videowire", ["run", clip, "--json", "--captioner", server.address] + masks)
+                #expect(run.status == 0, "\(run.errors)")
+                // The first is that of the start.
+                let pictures = server.completions.dropFirst(count + 1).flatMap(\.pictures)
+                #expect(pictures.count > 2)
+                for picture in pictures {
+                    let left = try await brightest(picture, columns: 0..<160)
+                    #expect(isHidden ? left < 8 : left > 100)
+                    #expect(try await brightest(picture, columns: 200..<320) > 100)
+                }
+            }
+        }
+        let wrong = try await Program.run("videowire", ["run", clip, "--privacy", "0,0,2,1"])
+        try DocumentedError.expect("A mask that is no part of the picture", wrong)
+    }
+
+    /// The brightest sample of some columns of a JPEG picture of 320 × 180.
+    private func brightest(_ jpeg: [UInt8], columns: Range<Int>) async throws -> UInt8 {
+        let (file, raw) = (scratch.path("sent.jpg"), scratch.path("sent.raw"))
+        try Data(jpeg).write(to: URL(filePath: file))
+        let result = try await Program.run(
+            "ffmpeg", ["-v", "error", "-nostdin", "-y", "-i", file, "-f", "rawvideo", "-pix_fmt", "gray", raw])
+        #expect(result.status == 0, "\(result.errors)")
+        let pixels = [UInt8](try Data(contentsOf: URL(filePath: raw)))
+        try #require(pixels.count == 320 * 180)
+        return (0..<180).flatMap { row in columns.map { pixels[320 * row + $0] } }.max() ?? 0
+    }
+
     @Test func everyFaultOfAServerIsTold() async throws {
         let clip = try await cuts("cuts.mp4", seconds: 45)
         let broken = Reply.delta("The lights")

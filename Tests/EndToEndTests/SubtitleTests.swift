@@ -195,6 +195,15 @@ import Testing
         try DocumentedError.expect(
             "A subtitle file that cannot be made",
             try await Program.run("videowire", ["caption", clip, "-o", scratch.path("none/x.vtt")]))
+        // A wrong source leaves earlier subtitles as they are.
+        let earlier = try scratch.write("earlier.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nEarlier.\n")
+        let kept = text(earlier)
+        for source in [scratch.path("none.mp4"), try scratch.write("words.mp4", "no video")] {
+            let result = try await Program.run("videowire", ["caption", source, "-o", earlier])
+            #expect(result.status != 0 && text(earlier) == kept)
+        }
+        let again = try await Program.run("videowire", ["caption", clip, "-o", earlier])
+        #expect(again.status == 0 && text(earlier).hasPrefix("WEBVTT\n") && !text(earlier).contains("Earlier."))
         let file = try scratch.write("file", "")
         try DocumentedError.expect(
             "A folder of segments that cannot be made",
