@@ -18,21 +18,21 @@ public enum SubtitleCommands {
         /// Writes the captions; nil: they come from motion alone.
         public var captioner: CaptionerSettings?
         public var memory: Settings.Stream.Memory.Merge
+        public var masks: MaskRequest
         public var transport: Settings.Stream.Transport
         public var pipelines: String?
-        public var masks: MaskRequest
 
         public init(
             source: String, credentials: String?, motion: Settings.Stream.Motion, captioner: CaptionerSettings?,
-            memory: Settings.Stream.Memory.Merge, masks: MaskRequest = MaskRequest(),
-            transport: Settings.Stream.Transport, pipelines: String?
+            memory: Settings.Stream.Memory.Merge, masks: MaskRequest, transport: Settings.Stream.Transport,
+            pipelines: String?
         ) {
-            self.masks = masks
             self.source = source
             self.credentials = credentials
             self.motion = motion
             self.captioner = captioner
             self.memory = memory
+            self.masks = masks
             self.transport = transport
             self.pipelines = pipelines
         }

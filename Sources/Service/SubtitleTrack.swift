@@ -25,7 +25,7 @@ struct SubtitleFileTrack: SubtitleTrack {
     private var written: UInt64 = 0
     private var hasBegun = false
 
-    /// What a file held before stays until the first picture of a source has come.
+    /// Of a camera what a file held before goes at once; of a video file, when its first pictures have been read.
     ///
     /// - Parameters:
     ///   - path: nil for standard output.

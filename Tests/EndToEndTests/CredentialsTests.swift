@@ -341,8 +341,8 @@ extension CredentialsTests {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let binary = Program.binaries.appending(path: "videowire").path
         let more = hasPassword ? "--credentials '\(try credentialsFile())'" : ""
-        // Without Swift's own handler of crashes, which goes on after a signal from outside; 64 blocks are enough to see that there is one.
-        // Nobody listens there: it is tried until the crash.
+        // Nobody listens at the address: it is tried until the crash. Without Swift's own handler of crashes, which goes on after a signal from
+        // outside; 64 blocks are enough to see that there is one.
         let program = try Program(
             "sh", ["-c", "cd '\(folder)' && ulimit -c 64 && exec '\(binary)' run rtsp://127.0.0.1:1/x \(more)"],
             environment: ["SWIFT_BACKTRACE": "enable=no"])

@@ -173,8 +173,7 @@ import Testing
             "ffmpeg",
             [
                 "-v", "error", "-nostdin", "-use_wallclock_as_timestamps", "1", "-rtsp_transport", "tcp", "-i", url,
-                "-c",
-                "copy", "-copyts", "-frames:v", "25", "-f", "mpegts", video,
+                "-c", "copy", "-copyts", "-frames:v", "25", "-f", "mpegts", video,
             ])
         let now = Date().timeIntervalSince1970
         #expect(encoder.status == 0, "\(encoder.errors)")
